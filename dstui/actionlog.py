@@ -1,0 +1,60 @@
+"""The action log: one JSON line for each mutation, in the user's state directory."""
+
+import getpass
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dstui.domain.action import Outcome, docker_command
+from dstui.domain.engine import EngineInfo
+
+
+def default_path() -> Path:
+    """`actions.jsonl` in the state directory (`$XDG_STATE_HOME/dstui`)."""
+    from platformdirs import user_state_path
+
+    return user_state_path("dstui") / "actions.jsonl"
+
+
+class ActionLog:
+    """Appends a line an outcome; a log that cannot be written never stops an action."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self.error: str | None = None
+        """Why the last line could not be written."""
+
+    def write(self, engine: EngineInfo, outcome: Outcome) -> None:
+        """Append one line, whole even when several dstui write at once."""
+        action = outcome.action
+        line = json.dumps(
+            {
+                "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "user": getpass.getuser(),
+                "engine": {"id": engine.id, "name": engine.name, "host": engine.host},
+                "action": action.verb.value,
+                "kind": action.kind.value,
+                "id": action.id,
+                "name": action.name,
+                "command": docker_command(action),
+                "outcome": "done" if outcome.ok else "failed",
+                "message": outcome.message,
+                "seconds": round(outcome.seconds, 3),
+            }
+        )
+        try:
+            self._append(line + "\n")
+        except OSError as error:
+            self.error = f"{self._path}: {error.strerror}"
+        else:
+            self.error = None
+
+    def _append(self, line: str) -> None:
+        self._path = self._path or default_path()
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, line.encode())
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,1 @@
+"""A simulated engine that speaks the Docker HTTP API, and simulated GPUs."""

@@ -1,0 +1,1 @@
+"""Facts and rules. Pure: no I/O, no Docker, no NVML, no Textual."""

@@ -1,0 +1,13 @@
+"""The kinds of object that dstui lists and acts on."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A kind of object; its value is the word used in JSON, in filters and in the action log."""
+
+    CONTAINER = "container"
+    IMAGE = "image"
+    GPU = "gpu"
+    VOLUME = "volume"
+    NETWORK = "network"

@@ -1,0 +1,1 @@
+"""The GPU driver: the only package that imports `pynvml`."""

@@ -1,0 +1,1 @@
+"""Domain object -> columns, cells and their roles. Pure; one file a kind."""

@@ -1,0 +1,221 @@
+"""One engine, its GPUs and its store, wired together: what the CLI and the UI are handed.
+
+Every method that asks the engine something blocks and is meant for a background thread
+(`Session.background`); what it returns is a domain object, what it raises an `EngineError`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dstui.actionlog import ActionLog
+from dstui.background import Background
+from dstui.config import Config
+from dstui.domain.action import Action, Outcome
+from dstui.domain.changes import DiskMeasured, Unreachable
+from dstui.domain.container import Container
+from dstui.domain.engine import EngineInfo, EngineUnreachableError, ProcessTable, ShellRequest
+from dstui.domain.image import HistoryEntry
+from dstui.domain.kind import Kind
+from dstui.domain.logline import LogBatch, LogRequest
+from dstui.store import Store
+from dstui.tty import RemoteTerminal
+
+if TYPE_CHECKING:  # the SDK takes a while to import: the first picture does not wait for it
+    from dstui.demo.process import DemoProcess
+    from dstui.engine.client import Engine
+    from dstui.engine.logs import LogStream
+    from dstui.engine.stats import StatsSampler
+    from dstui.engine.watch import Watcher
+    from dstui.gpu.sampler import GpuSampler
+
+
+class ReadOnlyError(Exception):
+    """A mutation was asked of a session that is read-only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for, over the config."""
+
+    host: str | None = None
+    context: str | None = None
+    demo: int | None = None
+    """The number of simulated containers, or `None` for a real engine."""
+    demo_reason: str = ""
+    """Why the demo opened without being asked for; shown in its banner."""
+    read_only: bool = False
+
+
+class Session:
+    """Owns the connection, the watchers and the store; `close` ends all of them."""
+
+    def __init__(self, config: Config, options: Options) -> None:
+        self.config = config
+        self.options = options
+        self.store = Store()
+        self.background = Background()
+        self._engine: Engine | None = None
+        self._demo: DemoProcess | None = None
+        self._watcher: Watcher | None = None
+        self._stats: StatsSampler | None = None
+        self._gpus: GpuSampler | None = None
+        self._log_streams: set[LogStream] = set()
+        self._action_log = ActionLog()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether mutations are refused."""
+        return self.config.read_only or self.options.read_only
+
+    @property
+    def demo(self) -> bool:
+        """Whether the engine is simulated."""
+        return self.options.demo is not None
+
+    @property
+    def engine(self) -> "Engine":
+        """The connected engine."""
+        if self._engine is None:
+            raise EngineUnreachableError(self.store.failures)
+        return self._engine
+
+    # Life
+
+    def open(self) -> EngineInfo:
+        """Connect to the first engine that answers; tells the store too.
+
+        Raises `EngineUnreachableError`.
+        """
+        from dstui.engine.connect import candidates, connect
+
+        try:
+            if self.options.demo is not None:
+                from dstui.demo.process import DemoProcess
+
+                self._demo = DemoProcess(containers=self.options.demo)
+                endpoints = (self._demo.start(),)
+            else:
+                endpoints = candidates(self.options.host, self.options.context)
+            self._engine = connect(endpoints)
+        except EngineUnreachableError as error:
+            self.store.apply(Unreachable(error.failures))
+            raise
+        return self._engine.info
+
+    def watch(self) -> None:
+        """Start to follow the engine and the GPUs: from now on the store is live."""
+        from dstui.engine.stats import StatsSampler
+        from dstui.engine.watch import Watcher
+
+        self._watcher = Watcher(self.engine, self.store.apply)
+        self._watcher.start()
+        self._stats = StatsSampler(
+            self.engine, self._running, self.store.apply, every_s=self.config.sample_every_s
+        )
+        self._stats.start()
+        self._start_gpus()
+
+    def _start_gpus(self) -> None:
+        from dstui.gpu.sampler import GpuSampler
+
+        source = self._demo.gpu_source() if self._demo else None
+        self._gpus = GpuSampler(self.store.apply, source=source)
+        self._gpus.start()
+
+    def _running(self) -> Sequence[Container]:
+        return [found for found in self.store.containers() if found.alive]
+
+    def close(self) -> None:
+        """Stop every stream, watcher and sampler, and the demo engine. Never blocks for long."""
+        for stream in tuple(self._log_streams):
+            stream.close()
+        for part in (self._watcher, self._stats, self._gpus, self._demo):
+            if part is not None:
+                part.stop()
+        if self._engine is not None:
+            self._engine.close()
+
+    # Reading
+
+    def refresh(self) -> None:
+        """List everything anew."""
+        if self._watcher is not None:
+            self._watcher.refresh()
+
+    def focus(self, container_ids: Iterable[str]) -> None:
+        """Say which containers are on screen: sampled first, and alone where each one costs."""
+        if self._stats is not None:
+            self._stats.focus(container_ids)
+
+    def inspect(self, kind: Kind, identifier: str) -> dict[str, Any]:
+        """The engine's own description of an object, as it came."""
+        return self.engine.inspect(kind, identifier)
+
+    def history(self, image_id: str) -> tuple[HistoryEntry, ...]:
+        """The image's history, newest first."""
+        return self.engine.history(image_id)
+
+    def top(self, container_id: str) -> ProcessTable:
+        """The processes of a running container."""
+        return self.engine.top(container_id)
+
+    def writable_bytes(self, container_id: str) -> int | None:
+        """The size of the writable layer: slow, as the engine walks its files."""
+        return self.engine.writable_bytes(container_id)
+
+    def measure_disk(self) -> None:
+        """Read `system/df` into the store: a slow call."""
+        self.store.apply(DiskMeasured(self.engine.disk_use()))
+
+    def logs(self, request: LogRequest, emit: Callable[[LogBatch], None]) -> "LogStream":
+        """Read a log on a thread of its own; `emit` is called there. Close the stream to end it."""
+        from dstui.engine.logs import LogStream
+
+        stream = LogStream(self.engine, request, emit, on_end=self._log_streams.discard)
+        self._log_streams.add(stream)
+        stream.start()
+        return stream
+
+    # Shells
+
+    def shell(self, request: ShellRequest) -> RemoteTerminal:
+        """Open an interactive command; raises `NoShellError` when the container has no shell."""
+        from dstui.engine.exec import open_shell
+
+        self._refuse_if_read_only("shell")
+        return open_shell(self.engine, request, self.config.shells)
+
+    def attach(self, container_id: str, rows: int, columns: int) -> RemoteTerminal:
+        """Attach to the main process."""
+        from dstui.engine.exec import attach
+
+        self._refuse_if_read_only("attach")
+        return attach(self.engine, container_id, self.config.detach_keys, rows, columns)
+
+    def debug_shell(self, request: ShellRequest) -> RemoteTerminal:
+        """Open a shell in a throwaway container beside the target, removed when it is closed."""
+        from dstui.engine.exec import debug_shell
+
+        self._refuse_if_read_only("debug shell")
+        return debug_shell(self.engine, request, self.config.debug_image)
+
+    # Acting
+
+    def perform(self, action: Action) -> Outcome:
+        """Do it, log it, and tell what came of it. Never raises an `EngineError`."""
+        from dstui.engine.actions import perform
+
+        self._refuse_if_read_only(action.verb.value)
+        outcome = perform(self.engine, action)
+        self._action_log.write(self.engine.info, outcome)
+        return outcome
+
+    def perform_all(self, actions: Iterable[Action]) -> "list[Future[Outcome]]":
+        """Do all of them in parallel; a future each, in order."""
+        return [self.background.submit(self.perform, action) for action in actions]
+
+    def _refuse_if_read_only(self, what: str) -> None:
+        if self.read_only:
+            raise ReadOnlyError(f"{what}: dstui is read-only here")

@@ -1,0 +1,1 @@
+"""Textual: knows the session and the store, never `docker` or `pynvml`."""

@@ -1,0 +1,125 @@
+"""The one registry of actions: footer, help, command palette, docs and config come from it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Where an action is offered; the value heads its group in the help screen."""
+
+    GLOBAL = "Everywhere"
+    TABLE = "Lists"
+    CONTAINERS = "Containers"
+    IMAGES = "Images"
+    GPUS = "GPUs"
+    VOLUMES = "Volumes"
+    NETWORKS = "Networks"
+    LOGS = "Logs"
+    DETAIL = "Detail pane"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a user can do.
+
+    `id` is `scope.verb`; the method `action_scope_verb` of whoever offers the scope does it, and
+    `config.toml` sets its keys by that id. `mutates` is gone in read-only mode.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    help: str
+    scope: Scope
+    mutates: bool = False
+    footer: bool = False
+
+    @property
+    def action(self) -> str:
+        """The name of the Textual action."""
+        return self.id.replace(".", "_").replace("-", "_")
+
+
+def _command(
+    scope: Scope,
+    identifier: str,
+    keys: str,
+    title: str,
+    help_text: str,
+    *,
+    mutates: bool = False,
+    footer: bool = False,
+) -> Command:
+    return Command(identifier, tuple(keys.split()), title, help_text, scope, mutates, footer)
+
+
+COMMANDS: tuple[Command, ...] = (
+    _command(Scope.GLOBAL, "app.help", "question_mark f1", "Help", "The keys of this place", footer=True),
+    _command(Scope.GLOBAL, "app.palette", "colon ctrl+p", "Commands", "Find any action by its name", footer=True),
+    _command(Scope.GLOBAL, "app.quit", "q", "Quit", "Leave dstui", footer=True),
+    _command(Scope.GLOBAL, "app.back", "escape", "Back", "Close what is on top, leave the filter"),
+    _command(Scope.GLOBAL, "app.containers", "1", "Containers", "Go to the containers"),
+    _command(Scope.GLOBAL, "app.images", "2", "Images", "Go to the images"),
+    _command(Scope.GLOBAL, "app.gpus", "3", "GPUs", "Go to the GPUs"),
+    _command(Scope.GLOBAL, "app.volumes", "4", "Volumes", "Go to the volumes"),
+    _command(Scope.GLOBAL, "app.networks", "5", "Networks", "Go to the networks"),
+    _command(Scope.GLOBAL, "app.next-pane", "tab", "Next pane", "Move between list and detail"),
+    _command(Scope.GLOBAL, "app.zoom", "plus z", "Zoom", "Give the focused pane the whole screen"),
+    _command(Scope.GLOBAL, "app.events", "E", "Events", "Show or hide the engine's event feed"),
+    _command(Scope.GLOBAL, "app.theme", "", "Theme", "Choose a theme with live preview"),
+    _command(Scope.TABLE, "table.filter", "slash", "Filter", "text, /regex/, field:value, !not", footer=True),
+    _command(Scope.TABLE, "table.sort", "o", "Sort", "Sort by the next column"),
+    _command(Scope.TABLE, "table.reverse", "O", "Reverse", "Turn the order around"),
+    _command(Scope.TABLE, "table.mark", "space", "Mark", "Mark the row for a bulk action"),
+    _command(Scope.TABLE, "table.mark-all", "asterisk", "Mark all", "Mark all rows shown, or none"),
+    _command(Scope.TABLE, "table.open", "enter", "Open", "Open the details, fold a group", footer=True),
+    _command(Scope.TABLE, "table.copy", "c", "Copy id", "Copy the full id to the clipboard"),
+    _command(Scope.TABLE, "table.copy-command", "C", "Copy command", "Copy the equivalent docker command"),
+    _command(Scope.TABLE, "table.inspect", "i", "Inspect", "The engine's own description, as JSON"),
+    _command(Scope.CONTAINERS, "container.logs", "l", "Logs", "Follow the log", footer=True),
+    _command(Scope.CONTAINERS, "container.shell", "e", "Shell", "Open a shell in the container", mutates=True, footer=True),
+    _command(Scope.CONTAINERS, "container.shell-as", "ctrl+e", "Shell as", "Choose command, user and directory", mutates=True),
+    _command(Scope.CONTAINERS, "container.debug", "x", "Debug shell", "A shell beside a container that has none", mutates=True),
+    _command(Scope.CONTAINERS, "container.attach", "a", "Attach", "Attach to the main process", mutates=True),
+    _command(Scope.CONTAINERS, "container.start-stop", "s", "Start/stop", "Start it, or stop it gracefully", mutates=True, footer=True),
+    _command(Scope.CONTAINERS, "container.restart", "r", "Restart", "Stop and start again", mutates=True),
+    _command(Scope.CONTAINERS, "container.pause", "p", "Pause", "Pause or unpause", mutates=True),
+    _command(Scope.CONTAINERS, "container.kill", "K", "Kill", "Send a signal of your choice", mutates=True),
+    _command(Scope.CONTAINERS, "container.remove", "d", "Remove", "Remove a stopped container", mutates=True, footer=True),
+    _command(Scope.CONTAINERS, "container.force-remove", "D", "Force remove", "Stop gracefully, then remove", mutates=True),
+    _command(Scope.CONTAINERS, "container.rename", "R", "Rename", "Give it another name", mutates=True),
+    _command(Scope.CONTAINERS, "container.hide-stopped", "h", "Hide stopped", "Show only what runs"),
+    _command(Scope.CONTAINERS, "container.browser", "w", "Open in browser", "Open the first published port"),
+    _command(Scope.IMAGES, "image.remove", "d", "Remove", "Remove the image", mutates=True, footer=True),
+    _command(Scope.IMAGES, "image.force-remove", "D", "Force remove", "Remove it with all its references", mutates=True),
+    _command(Scope.VOLUMES, "volume.remove", "d", "Remove", "Remove the volume and its data", mutates=True, footer=True),
+    _command(Scope.NETWORKS, "network.remove", "d", "Remove", "Remove the network", mutates=True, footer=True),
+    _command(Scope.LOGS, "logs.follow", "f", "Follow", "Stay at the end, or stop there", footer=True),
+    _command(Scope.LOGS, "logs.search", "slash", "Search", "Find text; n and N move", footer=True),
+    _command(Scope.LOGS, "logs.next", "n", "Next hit", "Go to the next hit"),
+    _command(Scope.LOGS, "logs.previous", "N", "Previous hit", "Go to the hit before"),
+    _command(Scope.LOGS, "logs.only", "F", "Only matching", "Show only the lines that match", footer=True),
+    _command(Scope.LOGS, "logs.more", "plus", "More", "Load ten times as many lines"),
+    _command(Scope.LOGS, "logs.since", "S", "Since", "Choose from when on to read"),
+    _command(Scope.LOGS, "logs.timestamps", "t", "Timestamps", "Show or hide the times"),
+    _command(Scope.LOGS, "logs.wrap", "w", "Wrap", "Wrap long lines"),
+    _command(Scope.LOGS, "logs.stderr", "b", "stderr", "All, only stderr, or no stderr"),
+    _command(Scope.LOGS, "logs.save", "ctrl+s", "Save", "Write the lines to a file"),
+    _command(Scope.LOGS, "logs.copy", "y", "Copy", "Copy the lines shown to the clipboard"),
+    _command(Scope.DETAIL, "detail.previous-tab", "left_square_bracket", "Previous tab", "Go to the tab before"),
+    _command(Scope.DETAIL, "detail.next-tab", "right_square_bracket", "Next tab", "Go to the next tab"),
+    _command(Scope.DETAIL, "detail.reveal", "v", "Reveal", "Show or mask the environment's values"),
+)
+
+
+def commands_of(scopes: Iterable[Scope], read_only: bool = False) -> tuple[Command, ...]:
+    """The commands of these scopes, in the order of the registry."""
+    wanted = frozenset(scopes)
+    return tuple(c for c in COMMANDS if c.scope in wanted and not (read_only and c.mutates))
+
+
+def unknown_ids(keys: Mapping[str, object]) -> tuple[str, ...]:
+    """The ids of `keys` that no command has."""
+    known = {command.id for command in COMMANDS}
+    return tuple(identifier for identifier in keys if identifier not in known)
