@@ -194,8 +194,8 @@ class Store:
 
     def _remember(self, identifier: str, sample: Usage) -> None:
         found = self._objects[Kind.CONTAINER].get(identifier)
-        if isinstance(found, Container) and not found.alive:
-            return  # a late sample of a container that has ended
+        if not isinstance(found, Container) or not found.alive:
+            return  # a late sample of a container that has ended or gone
         samples = self._usage.get(identifier)
         if samples is None:
             samples = self._usage[identifier] = deque(maxlen=HISTORY_LENGTH)

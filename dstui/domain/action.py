@@ -1,7 +1,7 @@
 """What can be done to an object, as data: the request, its `docker` equivalent, its outcome."""
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dstui.domain.kind import Kind
@@ -62,7 +62,10 @@ def short_id(identifier: str) -> str:
 
 def docker_command(action: Action) -> str:
     """The `docker` command line that does the same, quoted for a POSIX shell."""
-    return shlex.join(["docker", *_words(action)])
+    line = shlex.join(["docker", *_words(action)])
+    if action.kind is Kind.CONTAINER and action.verb is Verb.REMOVE and action.force:
+        return f"{docker_command(replace(action, verb=Verb.STOP))} && {line}"
+    return line
 
 
 def _words(action: Action) -> list[str]:

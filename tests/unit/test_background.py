@@ -1,0 +1,47 @@
+"""Background threads: they never hold up the exit, and never lose a result."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from dstui.background import Background
+
+
+def test_results_and_exceptions_reach_the_caller() -> None:
+    background = Background(2)
+    assert background.submit(lambda: 7).result(5) == 7
+    with pytest.raises(ZeroDivisionError):
+        background.submit(lambda: 1 // 0).result(5)
+
+
+def test_no_more_threads_than_its_size() -> None:
+    background, gate, names = Background(3), threading.Event(), set()
+
+    def job() -> None:
+        names.add(threading.current_thread().name)
+        gate.wait(5)
+
+    futures = [background.submit(job) for _ in range(10)]
+    gate.set()
+    for future in futures:
+        future.result(5)
+    assert len(names) <= 3
+
+
+def test_stuck_calls_leave_room_for_others() -> None:
+    background, gate = Background(4), threading.Event()
+    stuck = [background.submit(gate.wait, 5) for _ in range(3)]
+    assert [background.submit(int, str(n)).result(5) for n in range(20)] == list(range(20))
+    gate.set()
+    for future in stuck:
+        future.result(5)
+
+
+def test_a_call_that_never_returns_does_not_hold_up_the_exit() -> None:
+    program = (
+        "import threading; from dstui.background import Background\n"
+        "Background().submit(threading.Event().wait)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=10, check=False).returncode == 0
