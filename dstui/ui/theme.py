@@ -1,12 +1,12 @@
 """Theme files -> Textual themes: each role becomes the variable `$role-NAME`."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from dstui.render.column import Role
@@ -33,6 +33,8 @@ ROLES = (
     "group",
     "header",
 )
+
+_HEX_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class ThemeError(Exception):
@@ -66,12 +68,11 @@ def read(path: Path) -> Theme:
     about = _table(content, "theme", path)
     colors = _colors(_table(content, "colors", path), COLORS, "colors", path)
     roles = _colors(_table(content, "roles", path), ROLES, "roles", path)
-    return Theme(
-        name=path.stem,
-        dark=bool(about.get("dark", True)),
-        variables=_variables(colors, roles),
-        **colors,
-    )
+    theme = Theme(path.stem, colors["primary"], dark=bool(about.get("dark", True)))
+    for key, color in colors.items():
+        setattr(theme, key, color)
+    theme.variables = _variables(colors, roles)
+    return theme
 
 
 def _table(content: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:
@@ -87,12 +88,10 @@ def _colors(
     if missing := [key for key in wanted if key not in table]:
         raise ThemeError(f"Theme file {path}: [{name}] lacks {', '.join(missing)}")
     for key in wanted:
-        try:
-            Color.parse(str(table[key]))
-        except ColorParseError:
+        if not _HEX_COLOR.fullmatch(str(table[key])):
             raise ThemeError(
                 f"Theme file {path}: {name}.{key} = {table[key]!r} is no color; write #rrggbb"
-            ) from None
+            )
     return {key: str(table[key]) for key in wanted}
 
 
