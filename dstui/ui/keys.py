@@ -3,6 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+Chosen = Mapping[str, tuple[str, ...]]
+"""The keys a user set in the config, by command id."""
 
 
 class Scope(StrEnum):
@@ -67,7 +74,7 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.GLOBAL, "app.next-pane", "tab", "Next pane", "Move between list and detail"),
     _command(Scope.GLOBAL, "app.zoom", "plus z", "Zoom", "Give the focused pane the whole screen"),
     _command(Scope.GLOBAL, "app.events", "E", "Events", "Show or hide the engine's event feed"),
-    _command(Scope.GLOBAL, "app.theme", "", "Theme", "Choose a theme with live preview"),
+    _command(Scope.GLOBAL, "app.theme", "ctrl+t", "Theme", "Choose a theme with live preview"),
     _command(Scope.TABLE, "table.filter", "slash", "Filter", "text, /regex/, field:value, !not", footer=True),
     _command(Scope.TABLE, "table.sort", "o", "Sort", "Sort by the next column"),
     _command(Scope.TABLE, "table.reverse", "O", "Reverse", "Turn the order around"),
@@ -119,7 +126,88 @@ def commands_of(scopes: Iterable[Scope], read_only: bool = False) -> tuple[Comma
     return tuple(c for c in COMMANDS if c.scope in wanted and not (read_only and c.mutates))
 
 
-def unknown_ids(keys: Mapping[str, object]) -> tuple[str, ...]:
-    """The ids of `keys` that no command has."""
+MOVES: tuple[tuple[str, str], ...] = (
+    ("j k ↑ ↓", "Move by a row"),
+    ("g G", "First, last row"),
+    ("PgUp PgDn ^u ^d", "Move by a page, by half a page"),
+    ("← →", "Move sideways in what is wide"),
+)
+"""The keys of every list, which belong to the list itself."""
+
+
+def bindings(*scopes: Scope) -> "list[Binding]":
+    """The Textual bindings of these scopes; `App.set_keymap(keymap(...))` replaces their keys."""
+    from textual.binding import Binding
+
+    return [
+        Binding(",".join(c.keys), c.action, c.title, show=c.footer, id=c.id)
+        for c in commands_of(scopes)
+    ]
+
+
+def keymap(chosen: Chosen) -> dict[str, str]:
+    """`chosen` as Textual wants it, without the ids that no command has."""
+    unknown = set(unknown_ids(chosen))
+    return {i: ",".join(keys) for i, keys in chosen.items() if i not in unknown and keys}
+
+
+def keys_of(command: Command, chosen: Chosen) -> tuple[str, ...]:
+    """The keys that really do it."""
+    return chosen.get(command.id) or command.keys
+
+
+def shown(key: str) -> str:
+    """A key as a person writes it: `?` for `question_mark`, `^p` for `ctrl+p`."""
+    from textual.keys import key_to_character
+
+    *modifiers, name = key.split("+")
+    name = _NAMES.get(name) or key_to_character(name) or name
+    return "".join("^" if modifier == "ctrl" else f"{modifier}+" for modifier in modifiers) + name
+
+
+_NAMES = {
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+}
+
+
+def unknown_ids(chosen: Mapping[str, object]) -> tuple[str, ...]:
+    """The ids of `chosen` that no command has."""
     known = {command.id for command in COMMANDS}
-    return tuple(identifier for identifier in keys if identifier not in known)
+    return tuple(identifier for identifier in chosen if identifier not in known)
+
+
+def problems(chosen: Chosen) -> tuple[str, ...]:
+    """What is wrong with the keys of the config, a sentence each."""
+    unknown = [f"keys: there is no action {i!r}; `?` lists them" for i in unknown_ids(chosen)]
+    return (*unknown, *(_clash(*found) for found in clashes(chosen)))
+
+
+def clashes(chosen: Chosen) -> tuple[tuple[str, str, str], ...]:
+    """Keys that mean two commands in one place: the key and the ids of both."""
+    found: dict[tuple[str, str, str], None] = {}
+    for place in _PLACES:
+        taken: dict[str, str] = {}
+        for command in commands_of(place):
+            for key in keys_of(command, chosen):
+                other = taken.setdefault(shown(key), command.id)
+                if other != command.id:
+                    found[key, other, command.id] = None
+    return tuple(found)
+
+
+def _clash(key: str, first: str, second: str) -> str:
+    return f"keys: {shown(key)!r} is both {first!r} and {second!r}; the latter does not get it"
+
+
+_LISTS = (Scope.CONTAINERS, Scope.IMAGES, Scope.GPUS, Scope.VOLUMES, Scope.NETWORKS)
+_PLACES: tuple[tuple[Scope, ...], ...] = (
+    *((Scope.GLOBAL, Scope.TABLE, scope, Scope.DETAIL) for scope in _LISTS),
+    (Scope.LOGS,),
+)
+"""The scopes whose keys are live at the same time; the log's own keys go before all others."""
