@@ -1,0 +1,212 @@
+"""A program in a real pseudo-terminal, and what a person would see on it."""
+
+import fcntl
+import os
+import select
+import signal
+import struct
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyte
+
+from tests.waiting import wait_until
+
+KEYS = {
+    "enter": "\r",
+    "esc": "\x1b",
+    "tab": "\t",
+    "backspace": "\x7f",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "ctrl+c": "\x03",
+    "ctrl+d": "\x04",
+    "ctrl+p": "\x10",
+    "ctrl+q": "\x11",
+}
+
+Wanted = str | Callable[["Terminal"], object]
+
+
+class Terminal:
+    """Runs a program on a terminal of `rows` x `columns`; as a context manager, ends it.
+
+    `raw` holds every byte that the program wrote; `started` is the `time.monotonic` of its start.
+    The parent keeps the program's end open too, so that its modes can be read after the exit.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        rows: int = 24,
+        columns: int = 80,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self._display = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._display)
+        self._lock = threading.Lock()
+        self._raw = bytearray()
+        self._master, slave = os.openpty()
+        self._slave = slave
+        _set_size(slave, rows, columns)
+        self.modes_before = termios.tcgetattr(slave)
+        self.started = time.monotonic()
+        self._process = subprocess.Popen(
+            ["setsid", "--ctty", "--", *command],  # execs it as the leader of a session of its own
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=_environment(env),
+            cwd=cwd,
+        )
+        self._wake_read, self._wake_write = os.pipe()
+        self._reader = threading.Thread(target=self._read, name="pty-reader", daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            error.add_note("The terminal showed:\n" + "\n".join(self.screen))
+        self.close()
+
+    # What is seen
+
+    @property
+    def screen(self) -> list[str]:
+        """The lines on screen, without trailing blanks."""
+        with self._lock:
+            return [line.rstrip() for line in self._display.display]
+
+    @property
+    def text(self) -> str:
+        """The lines on screen in one piece."""
+        return "\n".join(self.screen)
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Row and column of the cursor, from 0."""
+        with self._lock:
+            return self._display.cursor.y, self._display.cursor.x
+
+    @property
+    def raw(self) -> bytes:
+        """Every byte written to the terminal so far."""
+        with self._lock:
+            return bytes(self._raw)
+
+    @property
+    def modes(self) -> list[Any]:
+        """The modes of the line (`termios.tcgetattr`); compare with `modes_before`."""
+        return termios.tcgetattr(self._slave)
+
+    def wait_for(self, wanted: Wanted, timeout: float = 10.0) -> None:
+        """Wait until this text is on screen, or until `wanted(terminal)` is true."""
+        if callable(wanted):
+            wait_until(lambda: wanted(self), timeout, "the screen to change")
+        else:
+            wait_until(lambda: wanted in self.text, timeout, f"{wanted!r} on screen")
+
+    def wait_gone(self, text: str, timeout: float = 10.0) -> None:
+        """Wait until this text is not on screen any more."""
+        wait_until(lambda: text not in self.text, timeout, f"{text!r} to leave the screen")
+
+    # What is done
+
+    def send(self, *keys: str) -> None:
+        """Type: names of `KEYS` are translated, everything else is sent as it is."""
+        for key in keys:
+            os.write(self._master, KEYS.get(key, key).encode())
+
+    def click(self, row: int, column: int) -> None:
+        """Press and release the left button on a cell, counted from 0 (SGR mouse protocol)."""
+        place = f"{column + 1};{row + 1}"
+        os.write(self._master, f"\x1b[<0;{place}M\x1b[<0;{place}m".encode())
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Change the size of the window; the program gets SIGWINCH."""
+        with self._lock:
+            self._display.resize(rows, columns)
+        _set_size(self._master, rows, columns)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the program."""
+        self._process.send_signal(number)
+
+    # How it ends
+
+    @property
+    def pid(self) -> int:
+        """The program's process id; it leads its session and its process group."""
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the program has not ended."""
+        return self._process.poll() is None
+
+    @property
+    def exit_status(self) -> int | None:
+        """Its exit code, `-N` when signal N killed it, `None` while it runs."""
+        return self._process.poll()
+
+    def wait_exit(self, timeout: float = 10.0) -> int:
+        """Wait for the end of the program and of its output; its exit status."""
+        status = self._process.wait(timeout)
+        wait_until(lambda: not select.select([self._master], [], [], 0)[0], 3, "the last output")
+        return status
+
+    def close(self, grace: float = 3.0) -> None:
+        """End the program, by force after `grace` seconds, and give everything back."""
+        if self._reader.is_alive():
+            self._end_program(grace)
+            os.write(self._wake_write, b"x")
+            self._reader.join()
+            for descriptor in (self._master, self._slave, self._wake_read, self._wake_write):
+                os.close(descriptor)
+
+    def _end_program(self, grace: float) -> None:
+        if not self.running:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(grace)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _read(self) -> None:
+        while True:
+            ready, _, _ = select.select([self._master, self._wake_read], [], [])
+            if self._wake_read in ready:
+                return
+            with self._lock:
+                data = os.read(self._master, 65536)
+                self._raw += data
+                self._stream.feed(data)
+
+
+def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+    foreign = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TMUX")
+    env = {name: value for name, value in os.environ.items() if name not in foreign}
+    return {**env, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(extra or {})}
+
+
+def _set_size(descriptor: int, rows: int, columns: int) -> None:
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
