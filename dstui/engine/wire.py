@@ -1,0 +1,219 @@
+"""Connections of our own to the engine, for bodies that stream and for hijacked terminals.
+
+The SDK hides the socket behind a buffered reader that cannot be watched, interrupted or handed to
+`select`. A `Reply` is that socket: it is read as it comes and hung up from any thread.
+"""
+
+import contextlib
+import json
+import select
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from dstui.domain.engine import EngineError
+from dstui.engine.dial import dial
+
+if TYPE_CHECKING:
+    from dstui.engine.client import Engine
+
+_ANSWER_TIMEOUT_S = 60.0
+_LONGEST_HEAD = 64 * 1024
+_READ_BYTES = 256 * 1024
+_RAW = ("Connection: Upgrade", "Upgrade: tcp")
+
+
+class Chunks:
+    """Takes a chunked body apart, however its bytes are cut."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self.complete = False
+
+    def feed(self, data: bytes) -> bytes:
+        """The content that `data` completes; raises `ValueError` when it is not chunked."""
+        buffer = self._rest + data if self._rest else data
+        content = []
+        at = 0
+        while (end_of_size := buffer.find(b"\r\n", at)) >= 0:
+            size = int(buffer[at:end_of_size].partition(b";")[0], 16)
+            start = end_of_size + 2
+            if size == 0:
+                self.complete = True
+                break
+            if len(buffer) < start + size + 2:
+                break
+            content.append(buffer[start : start + size])
+            at = start + size + 2
+        self._rest = buffer[at:]
+        return b"".join(content)
+
+
+class Reply:
+    """The answer to one request, on a connection that is its alone.
+
+    One thread reads and closes it; any thread may `hang_up`.
+    """
+
+    def __init__(self, connection: socket.socket, head: str, rest: bytes) -> None:
+        self._socket = connection
+        self._unread = rest
+        status, *lines = head.split("\r\n")
+        self.status = int(status.split(" ", 2)[1])
+        self.headers = {
+            name.strip().lower(): value.strip()
+            for name, _, value in (line.partition(":") for line in lines)
+        }
+        chunked = "chunked" in self.headers.get("transfer-encoding", "").lower()
+        self._chunks = Chunks() if chunked else None
+        length = self.headers.get("content-length", "")
+        self._left = int(length) if length.isdigit() and self.status != 101 else None
+        self.ended = self._left == 0
+        self._ready = select.poll()
+        self._ready.register(connection, select.POLLIN)
+        connection.setblocking(False)
+
+    def fileno(self) -> int:
+        """The socket's descriptor, for `select`; what `pending` tells has been read from it."""
+        return self._socket.fileno()
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is more to `receive` without the socket being readable."""
+        return bool(self._unread)
+
+    def wait(self, seconds: float | None) -> bool:
+        """Whether there is something to `receive` within so many seconds."""
+        if self.pending or self.ended:
+            return True
+        return bool(self._ready.poll(None if seconds is None else seconds * 1000))
+
+    def receive(self) -> bytes:
+        """What has come of the body, never waiting: empty too when only a part of it has come.
+
+        `ended` tells the end. Raises `EngineError` when the connection broke before it.
+        """
+        try:
+            data = self._unread or self._read_socket()
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return b""
+        except OSError as error:
+            self.ended = True
+            raise EngineError(f"the connection broke: {error.strerror or error}") from error
+        self._unread = b""
+        if not data:
+            self.ended = True
+            if self._chunks is not None or self._left:
+                raise EngineError("the engine closed the connection before the end")
+            return b""
+        if self._chunks is not None:
+            return self._dechunk(self._chunks, data)
+        if self._left is not None:
+            self._left -= len(data)
+            self.ended = self._left <= 0
+        return data
+
+    def _read_socket(self) -> bytes:
+        data = self._socket.recv(_READ_BYTES)
+        hidden = getattr(self._socket, "pending", None)  # decrypted, so the socket looks empty
+        while hidden is not None and hidden():
+            data += self._socket.recv(hidden())
+        return data
+
+    def _dechunk(self, chunks: Chunks, data: bytes) -> bytes:
+        try:
+            content = chunks.feed(data)
+        except ValueError as error:
+            self.ended = True
+            raise EngineError("the engine sent a malformed stream") from error
+        self.ended = chunks.complete
+        return content
+
+    def read_all(self, seconds: float) -> bytes:
+        """The rest of the body; what came of it when it takes longer."""
+        body = b""
+        while not self.ended and self.wait(seconds):
+            body += self.receive()
+        return body
+
+    def send(self, data: bytes) -> None:
+        """Send on a hijacked connection, waiting until it takes all of `data`."""
+        self._socket.settimeout(_ANSWER_TIMEOUT_S)
+        try:
+            self._socket.sendall(data)
+        finally:
+            self._socket.setblocking(False)
+
+    def finish_sending(self) -> None:
+        """Tell the other end that no more input comes."""
+        self._shut(socket.SHUT_WR)
+
+    def hang_up(self) -> None:
+        """End the connection from any thread: who reads it is woken and sees its end."""
+        self._shut(socket.SHUT_RDWR)
+
+    def _shut(self, how: int) -> None:
+        with contextlib.suppress(OSError):  # it may have ended by itself
+            socket.socket.shutdown(self._socket, how)
+
+    def close(self) -> None:
+        """End the connection and free it; only the reading thread may."""
+        self.hang_up()
+        self._socket.close()
+
+
+def request(
+    engine: "Engine",
+    method: str,
+    path: str,
+    query: dict[str, Any] | None = None,
+    body: dict[str, Any] | None = None,
+    hijack: bool = False,
+) -> Reply:
+    """Ask the engine something whose answer is read piece by piece.
+
+    `path` has no version; `hijack` asks for the raw connection (exec, attach). Raises
+    `EngineError` when the engine refuses or is not there.
+    """
+    target = f"/v{engine.api.api_version}{path}" + (f"?{urlencode(query)}" if query else "")
+    content = b"" if body is None else json.dumps(body).encode()
+    lines = [f"{method} {target} HTTP/1.1", "Host: engine", "User-Agent: dstui"]
+    lines += _RAW if hijack else ()
+    lines += ["Content-Type: application/json"] if body is not None else ()
+    lines += [f"Content-Length: {len(content)}"] if content or method == "POST" else ()
+    try:
+        connection = dial(engine.endpoint)
+    except OSError as error:
+        raise EngineError(f"no connection to the engine: {error.strerror or error}") from error
+    try:
+        connection.settimeout(_ANSWER_TIMEOUT_S)
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + content)
+        reply = Reply(connection, *_read_head(connection))
+    except (OSError, ValueError, IndexError) as error:
+        connection.close()
+        raise EngineError(f"no answer from the engine: {error}") from error
+    if reply.status >= 400:
+        try:
+            raise EngineError(_refusal(reply), reply.status)
+        finally:
+            reply.close()
+    return reply
+
+
+def _read_head(connection: socket.socket) -> tuple[str, bytes]:
+    data = b""
+    while (end := data.find(b"\r\n\r\n")) < 0:
+        more = connection.recv(16 * 1024)
+        if not more or len(data) > _LONGEST_HEAD:
+            raise ValueError("it closed the connection")
+        data += more
+    return data[:end].decode("latin-1"), data[end + 4 :]
+
+
+def _refusal(reply: Reply) -> str:
+    body = reply.read_all(5.0)
+    try:
+        return str(json.loads(body)["message"])
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace").strip() or f"HTTP status {reply.status}"
