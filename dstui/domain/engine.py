@@ -134,6 +134,16 @@ class DiskUse:
 
 
 @dataclass(frozen=True, slots=True)
+class DataRootUse:
+    """How full the file system is that holds the engine's data."""
+
+    path: str
+    free_bytes: int
+    """What an unprivileged writer may still use."""
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessTable:
     """The processes of a container, as `docker top` shows them."""
 

@@ -62,6 +62,8 @@ class Column(Generic[RowT]):
     help: str = ""
     shown: bool = True
     """Whether it is on without the user's asking."""
+    searched: bool = True
+    """Whether a filter's bare words look at it; measured numbers change too fast for that."""
 
     def filter_text(self, row: RowT) -> str:
         """What a filter on this field compares with."""

@@ -1,0 +1,248 @@
+"""Images as table rows and details: one row an image, however many references it has."""
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dstui.domain.action import short_id
+from dstui.domain.image import Image
+from dstui.render.column import UNKNOWN, Cell, Column, Role
+from dstui.render.facts import Fact, FactGroup, fact, facts, pairs
+from dstui.render.units import age, decimal_bytes, moment
+
+NO_TAG = "<none>"
+"""What `docker images` shows for a repository or a tag that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """An image, the names of the containers made from it, and the bytes it shares with others.
+
+    `shared_bytes` comes with the slow `system/df` answer and is `None` until one was read.
+    """
+
+    image: Image
+    containers: tuple[str, ...] = ()
+    now: float = 0.0
+    stale: bool = False
+    shared_bytes: int | None = None
+
+    @property
+    def unique_bytes(self) -> int | None:
+        """The bytes that come back when it is removed."""
+        if self.shared_bytes is None:
+            return self.image.unique_bytes
+        return max(0, self.image.size_bytes - self.shared_bytes)
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    """Repository and tag of a reference as the engine writes it; no tag is `<none>`."""
+    repository = reference.split("@")[0]
+    name, colon, tag = repository.rpartition(":")
+    if not colon or "/" in tag:
+        return repository, NO_TAG
+    return name, tag
+
+
+def display_name(image: Image) -> str:
+    """Its first reference, else the repository it was pulled from, else its short id."""
+    if image.references:
+        return image.references[0]
+    if image.digests:
+        return image.digests[0].split("@")[0]
+    return short_id(image.id)
+
+
+def _repository(row: ImageRow) -> Cell:
+    named = row.image.references or row.image.digests
+    if not named:
+        return Cell(NO_TAG, Role.MUTED)
+    return Cell(split_reference(named[0])[0], Role.STRONG if row.containers else Role.NORMAL)
+
+
+def _tag(row: ImageRow) -> Cell:
+    references = row.image.references
+    if not references:
+        return Cell(NO_TAG, Role.MUTED)
+    more = f" +{len(references) - 1}" if len(references) > 1 else ""
+    return Cell(split_reference(references[0])[1] + more)
+
+
+def _use(row: ImageRow) -> Cell:
+    if row.image.dangling:
+        return Cell("dangling", Role.WARNING)
+    return Cell("") if row.containers else Cell("unused", Role.MUTED)
+
+
+def _bytes(count: int | None) -> Cell:
+    return Cell(decimal_bytes(count), Role.MUTED if count is None else Role.NUMBER)
+
+
+def _shared(row: ImageRow) -> int | None:
+    return row.image.shared_bytes if row.shared_bytes is None else row.shared_bytes
+
+
+def _references(row: ImageRow) -> str:
+    """Every name it goes by, for the filter."""
+    return " ".join((*row.image.references, *row.image.digests)) or NO_TAG
+
+
+def _tags(references: Iterable[str]) -> str:
+    return " ".join(split_reference(reference)[1] for reference in references) or NO_TAG
+
+
+COLUMNS: tuple[Column[ImageRow], ...] = (
+    Column(
+        "repository",
+        "REPOSITORY",
+        cell=_repository,
+        sort=lambda row: display_name(row.image).casefold(),
+        filter=_references,
+        min_width=16,
+        max_width=60,
+        flexible=True,
+    ),
+    Column(
+        "tag",
+        "TAG",
+        cell=_tag,
+        sort=lambda row: _tag(row).text.casefold(),
+        filter=lambda row: _tags(row.image.references),
+        min_width=8,
+        max_width=32,
+        flexible=True,
+        priority=1,
+        help="+N: so many further references, all in the overview",
+    ),
+    Column(
+        "id",
+        "ID",
+        cell=lambda row: Cell(short_id(row.image.id), Role.MUTED),
+        sort=lambda row: row.image.id,
+        filter=lambda row: row.image.id.removeprefix("sha256:"),
+        min_width=12,
+        max_width=12,
+        priority=4,
+    ),
+    Column(
+        "age",
+        "CREATED",
+        cell=lambda row: Cell(age(row.image.created, row.now), Role.MUTED),
+        sort=lambda row: -row.image.created.timestamp(),
+        min_width=7,
+        max_width=7,
+        priority=3,
+        right=True,
+        searched=False,
+    ),
+    Column(
+        "size",
+        "SIZE",
+        cell=lambda row: _bytes(row.image.size_bytes),
+        sort=lambda row: row.image.size_bytes,
+        min_width=7,
+        max_width=8,
+        right=True,
+        descending=True,
+        searched=False,
+        help="All its layers, those it shares included",
+    ),
+    Column(
+        "shared",
+        "SHARED",
+        cell=lambda row: _bytes(_shared(row)),
+        sort=_shared,
+        min_width=7,
+        max_width=8,
+        priority=6,
+        right=True,
+        descending=True,
+        searched=False,
+        help="Layers that other images have too",
+    ),
+    Column(
+        "unique",
+        "UNIQUE",
+        cell=lambda row: _bytes(row.unique_bytes),
+        sort=lambda row: row.unique_bytes,
+        min_width=7,
+        max_width=8,
+        priority=5,
+        right=True,
+        descending=True,
+        searched=False,
+        help="What comes back when it is removed",
+    ),
+    Column(
+        "containers",
+        "USED BY",
+        cell=lambda row: Cell(", ".join(row.containers)),
+        sort=lambda row: len(row.containers),
+        min_width=7,
+        max_width=32,
+        priority=7,
+        descending=True,
+    ),
+    Column(
+        "use",
+        "",
+        cell=_use,
+        sort=lambda row: _use(row).text,
+        min_width=8,
+        max_width=8,
+        priority=2,
+        help="dangling: no reference names it; unused: no container is made from it",
+    ),
+    Column(
+        "label",
+        "LABELS",
+        cell=lambda row: Cell(" ".join(f"{k}={v}" for k, v in row.image.labels.items())),
+        sort=lambda row: len(row.image.labels),
+        max_width=48,
+        priority=11,
+        shown=False,
+        searched=False,
+    ),
+)
+
+
+def overview(row: ImageRow) -> tuple[FactGroup, ...]:
+    """All that matters of an image; what needs an inspect is unknown until one came."""
+    image = row.image
+    inspected = image.architecture is not None
+    platform = f"{image.os or UNKNOWN}/{image.architecture}" if inspected else None
+    return (
+        FactGroup(
+            "Image",
+            (
+                facts("References", image.references, "none: it is dangling"),
+                facts("Digests", image.digests, "none: it was never pushed or pulled"),
+                fact("Id", image.id),
+                fact("Created", moment(image.created, row.now)),
+                fact("Platform", platform),
+            ),
+        ),
+        FactGroup(
+            "Size",
+            (
+                fact("Size", decimal_bytes(image.size_bytes)),
+                fact("Shared", decimal_bytes(_shared(row))),
+                fact("Unique", decimal_bytes(row.unique_bytes)),
+            ),
+        ),
+        FactGroup("Use", (facts("Containers", row.containers),)),
+        *([FactGroup("Defaults", _defaults(image))] if inspected else []),
+        pairs("Labels", image.labels.items()),
+    )
+
+
+def _defaults(image: Image) -> tuple[Fact, ...]:
+    """What a container made from it starts with."""
+    return (
+        fact("Entrypoint", shlex.join(image.entrypoint) if image.entrypoint else "none"),
+        fact("Command", shlex.join(image.command) if image.command else "none"),
+        fact("User", image.user or "root (none is set)"),
+        fact("Directory", image.working_dir or "/"),
+        facts("Ports", image.exposed_ports),
+        facts("Environment", (name for name, _ in image.environment)),
+    )
