@@ -1,7 +1,6 @@
 """An image's history as rows: the size of each step, its share, and the Dockerfile instruction."""
 
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 _SHELL = re.compile(r"(?:/usr)?/bin/\w*sh (?:-o \w+ |-\w+ )*?-\w*c ")
 _NOP = re.compile(r"#\(nop\)\s*")
 _BUILD_ARGS = re.compile(r"\|(\d+) ")
+_SETTING = re.compile(r"(?<!\S)[A-Za-z_]\w*=")
 _METADATA = frozenset(
     {"ARG", "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD"}
     | {"SHELL", "STOPSIGNAL", "USER", "VOLUME"}
@@ -80,10 +80,10 @@ def read_instruction(created_by: str) -> Instruction:
     if keyword not in ("", "RUN"):
         return Instruction(keyword, rest.strip())
     arguments, build_args = _split_build_args(rest.strip())
-    command, shells = _SHELL.subn("", arguments, count=1)
-    if not keyword and not shells and not build_args:
+    shell = _SHELL.match(arguments)
+    if not keyword and not shell and not build_args:
         return Instruction("", text)
-    return Instruction("RUN", command.strip(), build_args)
+    return Instruction("RUN", arguments[shell.end() if shell else 0 :].strip(), build_args)
 
 
 def _split_build_args(text: str) -> tuple[str, tuple[str, ...]]:
@@ -91,25 +91,16 @@ def _split_build_args(text: str) -> tuple[str, tuple[str, ...]]:
     counted = _BUILD_ARGS.match(text)
     if counted is None:
         return text, ()
-    rest = text[counted.end() :]
+    count, rest = int(counted[1]), text[counted.end() :]
     shell = _SHELL.search(rest)
-    settings = rest[: shell.start()] if shell else rest
-    names = list(re.finditer(r"(?:^|\s)(?=[A-Za-z_]\w*=)", settings))[: int(counted[1])]
-    ends = [found.start() for found in names[1:]] + [len(settings)]
-    args = tuple(
-        settings[found.end() : end].strip() for found, end in zip(names, ends, strict=True)
-    )
-    if shell:
-        return rest[shell.start() :], args
-    return _without_settings(rest, int(counted[1])), args
-
-
-def _without_settings(text: str, count: int) -> str:
-    """What follows `count` settings when no shell marks the start of the command."""
-    try:
-        return shlex.join(shlex.split(text)[count:])
-    except ValueError:
-        return text
+    if shell is None:  # nothing marks where the last value ends: take each for one word
+        words = rest.split(" ")
+        return " ".join(words[count:]), tuple(words[:count])
+    settings = rest[: shell.start()]
+    starts = [found.start() for found in _SETTING.finditer(settings)][:count]
+    ends = [*starts[1:], len(settings)]
+    args = tuple(settings[a:b].strip() for a, b in zip(starts, ends, strict=True) if a < b)
+    return rest[shell.start() :], args
 
 
 def bar(share: float, width: int = BAR_WIDTH) -> str:
