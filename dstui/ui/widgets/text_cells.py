@@ -1,0 +1,43 @@
+"""Text that fills an exact number of terminal cells."""
+
+from rich.cells import cell_len, set_cell_size
+
+from dstui.domain.text import clean
+
+ELLIPSIS = "…"
+
+_WIDTH_TRAPS = dict.fromkeys(map(ord, "\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN}\ufe0e\ufe0f"))
+"""Characters whose effect on the width differs from one terminal to the next."""
+
+
+def harmless(text: str) -> str:
+    """`text` without what a terminal would act on, or could be of two minds about."""
+    if text.isascii() and text.isprintable():
+        return text
+    if not text.isprintable():
+        text = clean(text)
+    return text.translate(_WIDTH_TRAPS)
+
+
+def width_of(text: str) -> int:
+    """The number of cells that `text` takes."""
+    return len(text) if text.isascii() else cell_len(harmless(text))
+
+
+def clip(text: str, width: int) -> str:
+    """`text`, harmless, in at most `width` cells; an ellipsis tells of what is cut."""
+    text = harmless(text)
+    if text.isascii():
+        if len(text) <= width:
+            return text
+        return text[: width - 1] + ELLIPSIS if width > 0 else ""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + ELLIPSIS if width > 0 else ""
+
+
+def fill(text: str, width: int, right: bool = False) -> str:
+    """`text`, harmless, in exactly `width` cells."""
+    text = clip(text, width)
+    blank = " " * (width - (len(text) if text.isascii() else cell_len(text)))
+    return blank + text if right else text + blank
