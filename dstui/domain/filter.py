@@ -156,4 +156,4 @@ class _Reader:
 def _close_to(name: str, fields: Collection[str]) -> str | None:
     from difflib import get_close_matches  # only a slip of the pen needs it
 
-    return next(iter(get_close_matches(name, list(fields), 1, cutoff=0.8)), None)
+    return next(iter(get_close_matches(name, list(fields), 1, cutoff=0.75)), None)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dstui.domain.image import HistoryEntry
 from dstui.domain.text import clean
@@ -98,8 +99,8 @@ def _split_build_args(text: str) -> tuple[str, tuple[str, ...]]:
         return " ".join(words[count:]), tuple(words[:count])
     settings = rest[: shell.start()]
     starts = [found.start() for found in _SETTING.finditer(settings)][:count]
-    ends = [*starts[1:], len(settings)]
-    args = tuple(settings[a:b].strip() for a, b in zip(starts, ends, strict=True) if a < b)
+    ends = pairwise([*starts, len(settings)])
+    args = tuple(settings[start:end].strip() for start, end in ends)
     return rest[shell.start() :], args
 
 
