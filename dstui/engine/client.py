@@ -1,0 +1,174 @@
+"""The engine as dstui sees it: plain questions, domain objects for answers."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+from dstui.domain.container import Container
+from dstui.domain.engine import DiskUse, Endpoint, EngineError, EngineInfo, ProcessTable
+from dstui.domain.image import HistoryEntry, Image
+from dstui.domain.kind import Kind
+from dstui.domain.network import Network
+from dstui.domain.volume import Volume
+from dstui.engine.convert import container as containers
+from dstui.engine.convert import engine as engines
+from dstui.engine.convert import image as images
+from dstui.engine.convert import storage
+from dstui.engine.convert.read import UnreadableError, each, mapping
+from dstui.engine.greeting import greet
+from dstui.engine.rest import LineStream, Rest
+
+if TYPE_CHECKING:
+    from docker.api.client import APIClient
+
+T = TypeVar("T")
+
+_PING_TIMEOUT_S = 5.0
+_SLOW_TIMEOUT_S = 900.0
+"""For answers that make the engine walk a file system."""
+
+_RESOURCES = {
+    Kind.CONTAINER: "/containers/{}/json",
+    Kind.IMAGE: "/images/{}/json",
+    Kind.VOLUME: "/volumes/{}",
+    Kind.NETWORK: "/networks/{}",
+}
+
+
+class Engine:
+    """One connected engine. Every method blocks, may be called from any thread and raises
+    `EngineError`.
+    """
+
+    def __init__(self, rest: Rest, info: EngineInfo) -> None:
+        self.rest = rest
+        self.info = info
+        self._sdk: APIClient | None = None
+        self._sdk_lock = threading.Lock()
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it was reached."""
+        return self.rest.endpoint
+
+    @property
+    def api_version(self) -> str:
+        """The negotiated version of the API, such as `1.41`."""
+        return self.rest.api_version
+
+    @property
+    def api(self) -> "APIClient":
+        """The SDK's low-level client, made (and the SDK imported) at the first use."""
+        with self._sdk_lock:
+            if self._sdk is None:
+                from dstui.engine.sdk import open_sdk
+
+                self._sdk = open_sdk(self.endpoint, self.api_version)
+            return self._sdk
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self.rest.close()
+        with self._sdk_lock:
+            if self._sdk is not None:
+                self._sdk.close()
+
+    def ping(self) -> None:
+        """Whether it still answers: raises if not, after 5 s at most."""
+        self.rest.ask("GET", "/_ping", timeout_s=_PING_TIMEOUT_S)
+
+    def greet_again(self) -> EngineInfo:
+        """Negotiate anew: after a loss of the connection it may be another version."""
+        self.info = greet(self.rest)
+        return self.info
+
+    def events(self) -> LineStream:
+        """The event stream: a JSON object a line, from now on."""
+        return self.rest.lines("/events")
+
+    # Lists
+
+    def containers(self) -> tuple[Container, ...]:
+        """All containers, in any state; not inspected."""
+        answer = self.rest.get("/containers/json", {"all": 1})
+        return each(answer, containers.listed_container)
+
+    def images(self) -> tuple[Image, ...]:
+        """All images but those that are merely a layer of another."""
+        return each(self.rest.get("/images/json"), images.listed_image)
+
+    def volumes(self) -> tuple[Volume, ...]:
+        """All volumes."""
+        return each(mapping(self.rest.get("/volumes")).get("Volumes"), storage.volume)
+
+    def networks(self) -> tuple[Network, ...]:
+        """All networks."""
+        return each(self.rest.get("/networks"), storage.network)
+
+    # Single objects
+
+    def container(self, identifier: str) -> Container:
+        """A container, inspected; found by id or name."""
+        answer = self.inspect(Kind.CONTAINER, identifier)
+        default = self.info.default_runtime
+        return _readable(lambda: containers.inspected_container(answer, default))
+
+    def image(self, identifier: str) -> Image:
+        """An image, inspected; found by id or reference."""
+        answer = self.inspect(Kind.IMAGE, identifier)
+        return _readable(lambda: images.inspected_image(answer))
+
+    def volume(self, name: str) -> Volume:
+        """A volume."""
+        answer = self.inspect(Kind.VOLUME, name)
+        return _readable(lambda: storage.volume(answer))
+
+    def network(self, identifier: str) -> Network:
+        """A network; found by id or name."""
+        answer = self.inspect(Kind.NETWORK, identifier)
+        return _readable(lambda: storage.network(answer))
+
+    def inspect(self, kind: Kind, identifier: str) -> dict[str, Any]:
+        """The engine's own description of an object, as it came."""
+        if kind not in _RESOURCES:
+            raise EngineError(f"the engine knows no {kind.value}")
+        return dict(mapping(self.rest.get(resource(_RESOURCES[kind], identifier))))
+
+    def history(self, image_id: str) -> tuple[HistoryEntry, ...]:
+        """The image's history, newest first."""
+        answer = self.rest.get(resource("/images/{}/history", image_id))
+        return each(answer, images.history_entry)
+
+    def top(self, container_id: str) -> ProcessTable:
+        """The processes of a running container."""
+        return engines.process_table(self.rest.get(resource("/containers/{}/top", container_id)))
+
+    # Sizes
+
+    def writable_bytes(self, container_id: str) -> int | None:
+        """The size of the writable layer, which the engine finds by walking its files."""
+        path = resource(_RESOURCES[Kind.CONTAINER], container_id)
+        answer = mapping(self.rest.get(path, {"size": 1}, timeout_s=_SLOW_TIMEOUT_S))
+        size = answer.get("SizeRw")
+        return size if isinstance(size, int) and size >= 0 else None
+
+    def disk_use(self) -> DiskUse:
+        """`system/df`: takes seconds, and minutes where much is stored."""
+        answer = self.rest.get("/system/df", timeout_s=_SLOW_TIMEOUT_S)
+        return storage.disk_use(answer, time.time())
+
+
+def resource(path: str, identifier: str) -> str:
+    """The path of one object. Raises `EngineError` for an empty id, which would name them all."""
+    if not identifier:
+        raise EngineError("an object without an id")
+    return path.format(quote(identifier, safe="/:@"))
+
+
+def _readable(convert: Callable[[], T]) -> T:
+    try:
+        return convert()
+    except UnreadableError as error:
+        raise EngineError("the engine's answer describes no object") from error

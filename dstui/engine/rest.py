@@ -1,0 +1,236 @@
+"""The engine's HTTP API for plain questions and answers, and for streams of lines.
+
+The SDK takes longer to import than all of dstui's start: what is asked first and often goes
+through here, on the standard library alone. Both speak to the same engine in the same version.
+"""
+
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+from dstui.domain.engine import Endpoint, EngineError
+from dstui.domain.text import clean
+from dstui.engine.dial import Dialer, SshError, SshSocket
+
+READ_TIMEOUT_S = 30.0
+_IDLE_CONNECTIONS = 4
+_DEAD = (ConnectionError, http.client.BadStatusLine, SshError)
+"""How a kept connection fails that the other side has meanwhile closed."""
+_JSON = {"Content-Type": "application/json"}
+
+Query = Mapping[str, str | int | None]
+_NOTHING: Query = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that is no refusal."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    def json(self) -> Any:
+        """The body's JSON. Raises `EngineError` when it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise EngineError("the engine's answer is not valid JSON") from error
+
+
+class Rest:
+    """Requests to one endpoint, from any thread.
+
+    What goes wrong is an `EngineError`: with a status when the engine refused, else caused by the
+    `OSError` or `HTTPException` that broke the connection.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.api_version = ""
+        """Asked for in each request; empty before it was negotiated."""
+        self._dialer = Dialer(endpoint)
+        self._lock = threading.Lock()
+        self._idle: list[_Connection] = []
+
+    @property
+    def timeout_s(self) -> float:
+        """How long a first answer may take on the way to this endpoint."""
+        return self._dialer.timeout_s
+
+    def get(
+        self, path: str, query: Query = _NOTHING, timeout_s: float | None = READ_TIMEOUT_S
+    ) -> Any:
+        """The JSON of a resource."""
+        return self.ask("GET", path, query, timeout_s=timeout_s).json()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        query: Query = _NOTHING,
+        body: object = None,
+        timeout_s: float | None = READ_TIMEOUT_S,
+    ) -> Answer:
+        """One request and its whole answer.
+
+        A question may go over a kept connection and is asked again on a new one if that was dead;
+        a mutation is sent once, on a new one.
+        """
+        kept = self._kept_connection() if method == "GET" else None
+        if kept is not None:
+            try:
+                return self._exchange(kept, method, path, query, body, timeout_s)
+            except EngineError as error:
+                if not isinstance(error.__cause__, _DEAD):
+                    raise
+        connection = _Connection(self._dialer)
+        return self._exchange(connection, method, path, query, body, timeout_s)
+
+    def lines(self, path: str, query: Query = _NOTHING) -> "LineStream":
+        """A stream of lines on a connection of its own."""
+        connection = _Connection(self._dialer)
+        response = self._send(connection, "GET", path, query, None, self.timeout_s)
+        return LineStream(connection, response)
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+        self._dialer.close()
+
+    def _kept_connection(self) -> "_Connection | None":
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _keep(self, connection: "_Connection") -> None:
+        with self._lock:
+            if connection.sock is not None and len(self._idle) < _IDLE_CONNECTIONS:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _exchange(
+        self,
+        connection: "_Connection",
+        method: str,
+        path: str,
+        query: Query,
+        body: object,
+        timeout_s: float | None,
+    ) -> Answer:
+        response = self._send(connection, method, path, query, body, timeout_s)
+        try:
+            answer = Answer(response.status, response.headers, response.read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            connection.fail(error)
+        self._keep(connection)
+        return answer
+
+    def _send(
+        self,
+        connection: "_Connection",
+        method: str,
+        path: str,
+        query: Query,
+        body: object,
+        timeout_s: float | None,
+    ) -> http.client.HTTPResponse:
+        given = {name: value for name, value in query.items() if value is not None}
+        version = f"/v{self.api_version}" if self.api_version else ""
+        target = version + path + (f"?{urlencode(given)}" if given else "")
+        content = None if body is None else json.dumps(body)
+        try:
+            connection.wait_at_most(timeout_s)
+            connection.request(method, target, content, _JSON if content else {})
+            response = connection.getresponse()
+            if response.status < 400:
+                return response
+            refusal = EngineError(_words(response), response.status)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            connection.fail(error)
+        connection.close()
+        raise refusal
+
+
+class LineStream:
+    """Lines as they come. One thread reads; any thread may close."""
+
+    def __init__(self, connection: "_Connection", response: http.client.HTTPResponse) -> None:
+        self._connection = connection
+        self._response = response
+        connection.wait_at_most(None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield each line until the engine ends the stream; raises `EngineError` when it breaks."""
+        try:
+            while line := self._response.readline():
+                yield line
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self._connection.fail(error)
+        finally:
+            self._response.close()
+            self._connection.close()
+
+    def close(self) -> None:
+        """End it: the reader sees the end of the stream."""
+        self._connection.hang_up()
+
+
+class _Connection(http.client.HTTPConnection):
+    """An HTTP connection over whatever the dialer opens."""
+
+    def __init__(self, dialer: Dialer) -> None:
+        super().__init__("docker")
+        self._dialer = dialer
+        self._socket: socket.socket | None = None
+
+    def connect(self) -> None:
+        self.sock = self._socket = self._dialer.dial()
+
+    def wait_at_most(self, seconds: float | None) -> None:
+        """Set how long the next answer may be waited for; `None` is forever."""
+        if self._socket is None:
+            self.connect()
+        assert self._socket is not None
+        self._socket.settimeout(seconds)
+
+    def hang_up(self) -> None:
+        if self._socket is None:
+            return
+        with suppress(OSError):  # it may have ended by itself
+            # past any TLS: its closing handshake would wait for the other side
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def fail(self, error: Exception) -> NoReturn:
+        """Close the connection and raise what `error` means here."""
+        said = self._socket.failure() if isinstance(self._socket, SshSocket) else None
+        self.close()
+        cause = said or error
+        raise EngineError(_reason(cause)) from cause
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "the engine does not answer"
+    if isinstance(error, http.client.HTTPException):
+        return "the engine closed the connection"
+    words = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return f"no connection to the engine: {clean(words)}"
+
+
+def _words(response: http.client.HTTPResponse) -> str:
+    body = response.read(64 * 1024)
+    try:
+        return clean(json.loads(body)["message"])
+    except (ValueError, KeyError, TypeError):
+        said = clean(body.decode(errors="replace").strip())
+        return said or f"HTTP status {response.status}"
