@@ -1,0 +1,117 @@
+"""Actions on their way: in parallel, each with a line that tells how it fares."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from dstui.domain.action import Action, Outcome, Verb, docker_command
+from dstui.domain.container import Container
+from dstui.domain.text import clean
+
+if TYPE_CHECKING:
+    from dstui.domain.changes import Listable
+    from dstui.session import Session
+
+ENGINE_GRACE_S = 10
+"""How long the engine waits for a container that sets no time of its own."""
+
+_GRACEFUL = frozenset({Verb.STOP, Verb.RESTART})
+_DONE = {
+    Verb.START: "started",
+    Verb.STOP: "stopped",
+    Verb.RESTART: "restarted",
+    Verb.PAUSE: "paused",
+    Verb.UNPAUSE: "resumed",
+    Verb.KILL: "killed",
+    Verb.REMOVE: "removed",
+    Verb.RENAME: "renamed",
+}
+
+
+class Progress(Protocol):
+    """Where the lines are shown."""
+
+    def begin(self, key: str, text: str) -> None:
+        """A job runs."""
+
+    def end(self, key: str, text: str, ok: bool) -> None:
+        """A job is over."""
+
+
+Seen = Mapping[str, "Listable | None"]
+"""The objects as they were when the person decided, by id."""
+
+
+class Jobs:
+    """Carries out what was decided, on exactly the objects that were seen."""
+
+    def __init__(self, session: "Session", progress: Progress, tell: Callable[[str], None]) -> None:
+        self._session = session
+        self._progress = progress
+        self._tell = tell
+        self._count = 0
+        self.last_command = ""
+        """The `docker` command line of the latest action."""
+
+    def seen(self, actions: Sequence[Action]) -> Seen:
+        """The objects of these actions as the store has them now."""
+        return {a.id: self._session.store.get(a.kind, a.id) for a in actions}
+
+    async def carry_out(self, actions: Sequence[Action], seen: Seen) -> None:
+        """Do all of them at the same time; one that has become another's matter is left alone."""
+        await asyncio.gather(*(self._do(action, seen.get(action.id)) for action in actions))
+
+    async def _do(self, action: Action, seen: "Listable | None") -> None:
+        self._count += 1
+        key = f"job-{self._count}"
+        command = docker_command(action)
+        if reason := self._changed(action, seen):
+            self._progress.begin(key, "")
+            self._progress.end(key, f"{action.target}: left alone, {reason}", ok=False)
+            return
+        self.last_command = command
+        self._progress.begin(key, f"{_doing(action, seen)}   {command}")
+        try:
+            future = self._session.background.submit(self._session.perform, action)
+            outcome = await asyncio.wrap_future(future)
+        except Exception as error:  # noqa: BLE001 - every end of a job is shown on its line
+            outcome = Outcome(action, ok=False, message=str(error) or type(error).__name__)
+        self._progress.end(key, _told(outcome, command), outcome.ok)
+        if not outcome.ok:
+            self._tell(_explained(outcome))
+
+    def _changed(self, action: Action, seen: "Listable | None") -> str:
+        """Why the object is not what was decided about, or nothing."""
+        now = self._session.store.get(action.kind, action.id)
+        if now is None:
+            return "it is gone"
+        if isinstance(now, Container) and isinstance(seen, Container) and now.state != seen.state:
+            return f"it is {now.state.value} now"
+        return ""
+
+
+def _doing(action: Action, seen: "Listable | None") -> str:
+    text = f"{action.verb.value} {action.target}"
+    if action.verb in _GRACEFUL or (action.force and isinstance(seen, Container) and seen.alive):
+        return f"{text} (grace {grace_of(action, seen)} s)"
+    return text
+
+
+def grace_of(action: Action, seen: "Listable | None") -> int:
+    """Seconds that the container is given to end by itself."""
+    own = seen.stop_timeout_s if isinstance(seen, Container) else None
+    return next((s for s in (action.grace_s, own) if s is not None), ENGINE_GRACE_S)
+
+
+def _told(outcome: Outcome, command: str) -> str:
+    action = outcome.action
+    if outcome.ok:
+        return f"{_DONE[action.verb]} {action.target} in {outcome.seconds:.1f} s   {command}"
+    return f"{action.verb.value} {action.target}: {clean(outcome.message)}"
+
+
+def _explained(outcome: Outcome) -> str:
+    """What went wrong, in the engine's words, then why and what to do where that is known."""
+    lines = [f"{outcome.action.verb.value} {outcome.action.target}", clean(outcome.message)]
+    lines += [clean(text) for text in (outcome.cause, outcome.fix) if text]
+    return "\n".join(lines)

@@ -1,0 +1,152 @@
+"""The detail pane: tabs of which only the one on screen loads anything."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.timer import Timer
+from textual.widget import Widget
+
+from dstui.store import Topic
+from dstui.ui.sections.tab import DetailTab
+from dstui.ui.widgets.tab_strip import TabStrip
+
+SETTLE_S = 0.09
+"""How long the cursor rests on a row before its details are loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class TabSpec:
+    """A tab by its title; `make` is called when it is first looked at."""
+
+    title: str
+    make: Callable[[], DetailTab]
+
+
+class DetailPane(Vertical):
+    """Shows the object under the cursor of its section."""
+
+    DEFAULT_CSS = """
+    DetailPane { height: 1fr; background: $background; }
+    """
+
+    def __init__(self, tabs: Sequence[TabSpec]) -> None:
+        super().__init__()
+        self._specs = tuple(tabs)
+        self._tabs: dict[int, DetailTab] = {}
+        self._strip = TabStrip([spec.title for spec in tabs])
+        self._active = 0
+        self._shown: str | None = None
+        self._wanted: tuple[str | None, str] = (None, "")
+        self._settle: Timer | None = None
+        self._awake = False
+
+    def compose(self) -> ComposeResult:
+        """The names of the tabs; the tabs themselves come when they are looked at."""
+        yield self._strip
+
+    # What it shows
+
+    def show_object(self, identifier: str | None, title: str, at_once: bool = False) -> None:
+        """Show this object, soon: rows that are only passed by are not loaded."""
+        if self._wanted == (identifier, title):
+            return
+        self._wanted = (identifier, title)
+        if self._settle is not None:
+            self._settle.stop()
+        if at_once or self._shown is None:
+            self._settled()
+        else:
+            self._settle = self.set_timer(SETTLE_S, self._settled)
+
+    def _settled(self) -> None:
+        identifier, title = self._wanted
+        self._strip.title = title
+        if identifier != self._shown:
+            self._shown = identifier
+            self._show_active()
+
+    @property
+    def shown(self) -> str | None:
+        """The id of the object that is shown."""
+        return self._shown
+
+    @property
+    def tab(self) -> DetailTab | None:
+        """The tab on screen."""
+        return self._tabs.get(self._active)
+
+    @property
+    def tab_title(self) -> str:
+        """The title of the tab on screen."""
+        return self._specs[self._active].title
+
+    def on_show(self) -> None:
+        """On screen now: load."""
+        if not self._awake:
+            self._awake = True
+            self._show_active()
+
+    def on_hide(self) -> None:
+        """Off the screen: end what costs something."""
+        if self._awake:
+            self._awake = False
+            if self.tab is not None:
+                self.tab.leave()
+
+    def store_changed(self, topics: frozenset[Topic]) -> None:
+        """Let the tab on screen draw what changed."""
+        if self._awake and self.tab is not None:
+            self.tab.store_changed(topics)
+
+    # Its tabs
+
+    def open_tab(self, title: str) -> None:
+        """Go to the tab of this title, if there is one."""
+        titles = [spec.title for spec in self._specs]
+        if title in titles:
+            self._activate(titles.index(title))
+
+    def next_tab(self, by: int) -> None:
+        """Go to the tab beside this one, round the corner too."""
+        self._activate((self._active + by) % len(self._specs))
+
+    def focus_tab(self) -> None:
+        """Give the keys to what the tab shows."""
+        if self.tab is not None:
+            focusable: Widget | None = next(
+                (w for w in self.tab.query("*") if w.focusable and w.display), None
+            )
+            if focusable is not None:
+                focusable.focus()
+
+    def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
+        """A tab was clicked."""
+        event.stop()
+        self._activate(event.index)
+
+    def _activate(self, index: int) -> None:
+        had_focus = self.has_focus_within
+        if index != self._active and self.tab is not None:
+            self.tab.leave()
+            self.tab.display = False
+        self._active = self._strip.active = index
+        self._show_active()
+        if had_focus:
+            self.call_after_refresh(self.focus_tab)
+
+    def _show_active(self) -> None:
+        if not self._awake:
+            return
+        if self._active not in self._tabs:
+            tab = self._tabs[self._active] = self._specs[self._active].make()
+            self.mount(tab)
+            self.call_after_refresh(self._present, tab)
+        else:
+            self._tabs[self._active].display = True
+            self._present(self._tabs[self._active])
+
+    def _present(self, tab: DetailTab) -> None:
+        if self._awake and tab is self.tab:
+            tab.show_object(self._shown)

@@ -1,0 +1,102 @@
+"""The images: their true sizes, who uses them, their layers."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from dstui.domain.action import Action, Verb, short_id
+from dstui.domain.container import Container
+from dstui.domain.image import Image
+from dstui.domain.kind import Kind
+from dstui.domain.used_by import by_image
+from dstui.render.facts import FactGroup
+from dstui.render.images import COLUMNS, ImageRow, display_name, overview
+from dstui.store import Topic
+from dstui.ui.keys import Scope, bindings
+from dstui.ui.sections.detail import TabSpec
+from dstui.ui.sections.section import Section
+from dstui.ui.sections.standard_tabs import inspect_tab, overview_tab, used_by_tab
+from dstui.ui.sections.tab import DetailTab
+
+
+class ImagesSection(Section[ImageRow]):
+    """The list of images."""
+
+    KIND = Kind.IMAGE
+    SCOPE = Scope.IMAGES
+    NAME = "images"
+    TOPICS = frozenset({Topic.IMAGES, Topic.CONTAINERS, Topic.DISK, Topic.CONNECTION})
+    NEEDS_DISK_USE = True
+    COLUMNS = COLUMNS
+    SORT = "size"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.IMAGES)]
+
+    def rows(self) -> Iterable[tuple[str, ImageRow]]:
+        """All images, with the names of the containers made from them."""
+        store, now = self.session.store, self.now()
+        stale = store.lost_since is not None
+        users = by_image(store.containers())
+        shared = store.disk_use.shared_bytes if store.disk_use else {}
+        for found in store.images():
+            names = tuple(user.name for user in users.get(found.id, ()))
+            yield found.id, ImageRow(found, names, now, stale, shared.get(found.id))
+
+    def title_of(self, row: ImageRow) -> str:
+        """Its first reference."""
+        return display_name(row.image)
+
+    def command_for(self, row: ImageRow) -> str:
+        """The command for what the detail pane shows."""
+        verb = "history --no-trunc" if self.detail.tab_title == "Layers" else "image inspect"
+        return f"docker {verb} {_named(row.image)}"
+
+    # Details
+
+    def tabs(self) -> Sequence[TabSpec]:
+        """What there is to know of an image."""
+        return (
+            overview_tab(self),
+            TabSpec("Layers", self._layers_tab),
+            used_by_tab(self, self._users),
+            inspect_tab(self),
+        )
+
+    def facts(self, row: ImageRow) -> tuple[FactGroup, ...]:
+        """What the overview says."""
+        return overview(row)
+
+    def _layers_tab(self) -> DetailTab:
+        from dstui.ui.sections.tab_layers import LayersTab
+
+        return LayersTab(self.session)
+
+    def _users(self, image_id: str) -> Sequence[Container]:
+        return by_image(self.session.store.containers()).get(image_id, ())
+
+    # Acting
+
+    def action_image_remove(self) -> None:
+        """Remove it."""
+        self._remove(force=False)
+
+    def action_image_force_remove(self) -> None:
+        """Remove it with all its references."""
+        self._remove(force=True)
+
+    def _remove(self, force: bool) -> None:
+        images = [row.image for row in self.targets()]
+        self.act([Action(Verb.REMOVE, Kind.IMAGE, i.id, _named(i), force=force) for i in images])
+
+    def affected(self, action: Action) -> object | None:
+        """The image and who uses it."""
+        from dstui.ui.sections.questions import affected_image
+
+        image = self.session.store.image(action.id)
+        if image is None:
+            return None
+        return affected_image(image, self._users(image.id))
+
+
+def _named(image: Image) -> str:
+    return image.references[0] if len(image.references) == 1 else short_id(image.id)
