@@ -1,0 +1,114 @@
+"""What each setting means and which values it takes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SECTIONS = ("containers", "images", "gpus", "volumes", "networks")
+"""The lists whose columns can be chosen."""
+
+Check = Callable[[Any], Any]
+"""Turns a value of the file into that of the Config, or raises a `ValueError` of what it wants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key of config.toml. `cautious` is taken in place of a value that makes no sense."""
+
+    check: Check
+    meaning: str
+    cautious: Any = None
+
+
+def switch(value: Any) -> bool:
+    """`true` or `false`."""
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+def text(value: Any) -> str:
+    """Any text."""
+    if not isinstance(value, str):
+        raise ValueError('text, in "quotes"')
+    return value
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """A list of texts, none of them empty."""
+    if not isinstance(value, list) or not value or not all(_is_word(item) for item in value):
+        raise ValueError('a list of texts, such as ["one", "two"]')
+    return tuple(value)
+
+
+def text_or_texts(value: Any) -> tuple[str, ...]:
+    """As `texts`, or a single one without the brackets."""
+    return (value,) if _is_word(value) else texts(value)
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def whole(least: int, most: int) -> Check:
+    """A whole number between two others."""
+
+    def check(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return value
+
+    return check
+
+
+def number(least: float, most: float) -> Check:
+    """A number between two others."""
+
+    def check(value: Any) -> float:
+        real = isinstance(value, int | float) and not isinstance(value, bool)
+        if not real or not least <= value <= most:
+            raise ValueError(f"a number from {least:g} to {most:g}")
+        return float(value)
+
+    return check
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "theme": Setting(text, "The name of a theme, shipped or of your own."),
+    "read_only": Setting(
+        switch,
+        "Take every action that changes something out of keys, palette and command line.",
+        cautious=True,
+    ),
+    "mouse": Setting(switch, "Listen to the mouse; without it the terminal selects text as usual."),
+    "hide_stopped": Setting(switch, "Start with the stopped containers hidden."),
+    "sample_every_s": Setting(
+        number(0.2, 60), "Seconds between two samples of CPU, memory, network and disk."
+    ),
+    "owner_labels": Setting(
+        texts, "Labels that name the owner of a container, the first one found counts."
+    ),
+    "stop_grace_s": Setting(
+        whole(0, 3600),
+        "Seconds a container gets to end by itself before it is killed; "
+        "unset leaves it to the container's own time-out (10 s unless it says otherwise).",
+    ),
+    "shells": Setting(texts, "The shells to look for in a container, the best first."),
+    "debug_image": Setting(
+        text, "The image of debug shells; empty takes a busybox-like one that the engine has."
+    ),
+    "detach_keys": Setting(text, "The keys that leave an attached container running."),
+    "logs.tail": Setting(whole(1, 1_000_000), "How many of the last lines a log opens with."),
+    "logs.keep_lines": Setting(
+        whole(1000, 5_000_000), "How many lines of a log are kept in memory."
+    ),
+    "logs.timestamps": Setting(switch, "Show when each line was written."),
+    "logs.wrap": Setting(switch, "Wrap long lines."),
+}
+"""By key; a dotted one stands in the table before the dot."""
+
+TABLES: Mapping[str, Setting] = {
+    "columns": Setting(texts, "The columns of a list and their order, by the list's name."),
+    "keys": Setting(text_or_texts, "The keys of an action, by its id."),
+}
+"""Tables whose keys are names of something else."""
