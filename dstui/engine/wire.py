@@ -1,7 +1,7 @@
-"""Connections of our own to the engine, for bodies that stream and for hijacked terminals.
+"""Answers of the engine that are read as they come: streams of bytes and hijacked terminals.
 
-The SDK hides the socket behind a buffered reader that cannot be watched, interrupted or handed to
-`select`. A `Reply` is that socket: it is read as it comes and hung up from any thread.
+A buffered reader cannot be watched, interrupted or handed to `select`. A `Reply` can: it never
+waits, and is hung up from any thread.
 """
 
 import contextlib
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from dstui.domain.engine import EngineError
-from dstui.engine.dial import dial
+from dstui.domain.text import clean
+from dstui.engine.dial import Dialer
 
 if TYPE_CHECKING:
     from dstui.engine.client import Engine
 
-_ANSWER_TIMEOUT_S = 60.0
+_ANSWER_TIMEOUT_S = 30.0
 _LONGEST_HEAD = 64 * 1024
 _READ_BYTES = 256 * 1024
 _RAW = ("Connection: Upgrade", "Upgrade: tcp")
@@ -176,23 +177,24 @@ def request(
     `path` has no version; `hijack` asks for the raw connection (exec, attach). Raises
     `EngineError` when the engine refuses or is not there.
     """
-    target = f"/v{engine.api.api_version}{path}" + (f"?{urlencode(query)}" if query else "")
+    target = f"/v{engine.api_version}{path}" + (f"?{urlencode(query)}" if query else "")
     content = b"" if body is None else json.dumps(body).encode()
     lines = [f"{method} {target} HTTP/1.1", "Host: engine", "User-Agent: dstui"]
     lines += _RAW if hijack else ()
     lines += ["Content-Type: application/json"] if body is not None else ()
     lines += [f"Content-Length: {len(content)}"] if content or method == "POST" else ()
     try:
-        connection = dial(engine.endpoint)
+        connection = Dialer(engine.endpoint).dial()
     except OSError as error:
-        raise EngineError(f"no connection to the engine: {error.strerror or error}") from error
+        words = clean(error.strerror or str(error))
+        raise EngineError(f"no connection to the engine: {words}") from error
     try:
         connection.settimeout(_ANSWER_TIMEOUT_S)
         connection.sendall("\r\n".join([*lines, "", ""]).encode() + content)
         reply = Reply(connection, *_read_head(connection))
     except (OSError, ValueError, IndexError) as error:
         connection.close()
-        raise EngineError(f"no answer from the engine: {error}") from error
+        raise EngineError(f"no answer from the engine: {clean(str(error))}") from error
     if reply.status >= 400:
         try:
             raise EngineError(_refusal(reply), reply.status)
@@ -214,6 +216,7 @@ def _read_head(connection: socket.socket) -> tuple[str, bytes]:
 def _refusal(reply: Reply) -> str:
     body = reply.read_all(5.0)
     try:
-        return str(json.loads(body)["message"])
+        return clean(json.loads(body)["message"])
     except (ValueError, KeyError, TypeError):
-        return body.decode(errors="replace").strip() or f"HTTP status {reply.status}"
+        said = clean(body.decode(errors="replace").strip())
+        return said or f"HTTP status {reply.status}"
