@@ -1,5 +1,6 @@
 """The engine as dstui sees it: plain questions, domain objects for answers."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -74,6 +75,10 @@ class Engine:
         with self._sdk_lock:
             if self._sdk is not None:
                 self._sdk.close()
+
+    def dial(self) -> socket.socket:
+        """A new socket to it, for a conversation of one's own. Raises `OSError`."""
+        return self.rest.dial()
 
     def ping(self) -> None:
         """Whether it still answers: raises if not, after 5 s at most."""

@@ -99,6 +99,10 @@ class Rest:
         response = self._send(connection, "GET", path, query, None, self.timeout_s)
         return LineStream(connection, response)
 
+    def dial(self) -> socket.socket:
+        """A new socket to the endpoint. Raises `OSError`."""
+        return self._dialer.dial()
+
     def close(self) -> None:
         """Close the kept connections."""
         with self._lock:

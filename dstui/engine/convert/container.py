@@ -8,7 +8,6 @@ from dstui.engine.convert.gpu_grant import gpu_grant
 from dstui.engine.convert.read import (
     UNKNOWN_TIME,
     Json,
-    UnreadableError,
     environment,
     flag,
     identifier,
@@ -24,6 +23,7 @@ from dstui.engine.convert.read import (
 
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 _EXIT_CODE = re.compile(r"(?:Exited|Restarting) \((-?\d{1,10})\)")
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
 _HEALTH_IN_STATUS = {
     "(healthy)": Health.HEALTHY,
     "(unhealthy)": Health.UNHEALTHY,
@@ -177,11 +177,11 @@ def _inspected_ports(ports: Any) -> set[Port]:
     found = set()
     for name, bindings in mapping(ports).items():
         number, _, protocol = text(name).partition("/")
-        if not number.isdecimal():
+        if not _PORT.fullmatch(number):
             continue
         for binding in map(mapping, rows(bindings) or [{}]):
             host_port = text(binding.get("HostPort"))
-            published = int(host_port) if host_port.isdecimal() else None
+            published = int(host_port) if _PORT.fullmatch(host_port) else None
             host_ip = text(binding.get("HostIp")) if published else None
             found.add(Port(int(number), protocol or "tcp", host_ip or None, published))
     return found
@@ -225,6 +225,3 @@ def _addresses(networks: Json) -> tuple[tuple[str, str], ...]:
         for key in ("IPAddress", "GlobalIPv6Address")
         if (address := text(mapping(network).get(key)))
     )
-
-
-__all__ = ["UnreadableError", "inspected_container", "listed_container"]

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 Json = Mapping[str, Any]
 
-UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
+UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 """Stands for a creation time that the engine does not tell, where the domain needs one."""
 
 _LARGEST = 2**63
@@ -98,7 +98,7 @@ def time(value: Any) -> datetime | None:
             if seconds is None:
                 return None
             moment = datetime.fromtimestamp(seconds, UTC)
-        return moment if moment.year > 1 else None
+        return moment.astimezone(UTC) if moment.year > 1 else None
     except (ValueError, OverflowError, OSError):
         return None
 
