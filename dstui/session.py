@@ -4,6 +4,8 @@ Every method that asks the engine something blocks and is meant for a background
 (`Session.background`); what it returns is a domain object, what it raises an `EngineError`.
 """
 
+import os
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -13,9 +15,17 @@ from dstui.actionlog import ActionLog
 from dstui.background import Background
 from dstui.config import Config
 from dstui.domain.action import Action, Outcome
-from dstui.domain.changes import DiskMeasured, Unreachable
+from dstui.domain.changes import DiskMeasured, GpusSampled, Sampled, Unreachable
 from dstui.domain.container import Container
-from dstui.domain.engine import EngineInfo, EngineUnreachableError, ProcessTable, ShellRequest
+from dstui.domain.engine import (
+    DataRootUse,
+    Endpoint,
+    EngineInfo,
+    EngineUnreachableError,
+    ProcessTable,
+    ShellRequest,
+)
+from dstui.domain.gpu import GpuReport
 from dstui.domain.image import HistoryEntry
 from dstui.domain.kind import Kind
 from dstui.domain.logline import LogBatch, LogRequest
@@ -95,7 +105,7 @@ class Session:
                 from dstui.demo.process import DemoProcess
 
                 self._demo = DemoProcess(containers=self.options.demo)
-                endpoints = (self._demo.start(),)
+                endpoints: tuple[Endpoint, ...] = (self._demo.start(),)
             else:
                 endpoints = candidates(self.options.host, self.options.context)
             self._engine = connect(endpoints)
@@ -137,6 +147,45 @@ class Session:
         if self._engine is not None:
             self._engine.close()
 
+    # One picture, for the command line
+
+    def read_list(self, kind: Kind, inspected: bool = False) -> None:
+        """Read the list of one kind into the store, each object inspected if that is wanted."""
+        from dstui.engine.once import read_list
+
+        self.store.apply(read_list(self.engine, kind, inspected, self.background))
+
+    def find_container(self, name: str) -> Container:
+        """A container by name or id; raises an `EngineError` that is `gone` when there is none."""
+        return self.engine.container(name)
+
+    def sample(self) -> None:
+        """Read the first true usage of what runs into the store: 0.2 s, or 2 s from afar."""
+        from dstui.engine.stats import sample_once
+
+        if running := self._running():
+            self.store.apply(Sampled(sample_once(self.engine, running)))
+
+    def sample_gpus(self) -> GpuReport:
+        """Read one report of the driver into the store. Needs no engine."""
+        from dstui.gpu.sampler import sample_once
+
+        report = self._demo.gpu_source()() if self._demo else sample_once()
+        self.store.apply(GpusSampled(report))
+        return report
+
+    def data_root_use(self) -> DataRootUse | None:
+        """How full the disk of a local engine's data is; `None` for a remote or simulated one."""
+        path = self.engine.info.data_root
+        if self.demo or not path or not self.engine.endpoint.local:
+            return None
+        try:
+            disk = os.statvfs(path)
+        except OSError:
+            return None  # the engine lives in another file system: a VM, a container
+        free, total = disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
+        return DataRootUse(path, free, total)
+
     # Reading
 
     def refresh(self) -> None:
@@ -168,6 +217,17 @@ class Session:
     def measure_disk(self) -> None:
         """Read `system/df` into the store: a slow call."""
         self.store.apply(DiskMeasured(self.engine.disk_use()))
+
+    def data_root(self) -> DataRootUse | None:
+        """How full the disk of the engine's data is; `None` when it is not of this machine."""
+        root = self.engine.info.data_root
+        if self.demo or not root or not self.engine.endpoint.local:
+            return None
+        try:
+            use = shutil.disk_usage(root)
+        except OSError:  # an engine in a virtual machine names a path of its own
+            return None
+        return DataRootUse(root, use.free, use.total)
 
     def logs(self, request: LogRequest, emit: Callable[[LogBatch], None]) -> "LogStream":
         """Read a log on a thread of its own; `emit` is called there. Close the stream to end it."""
