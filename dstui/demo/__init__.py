@@ -1,1 +1,1 @@
-"""A simulated engine that speaks the Docker HTTP API, and simulated GPUs."""
+"""A simulated engine and simulated GPUs: the Docker HTTP API on a private socket."""

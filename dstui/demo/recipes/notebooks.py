@@ -1,0 +1,77 @@
+"""Images to work in interactively."""
+
+from dstui.demo.recipes.recipe import CONDA_PATH, NVIDIA, PATH, Recipe
+
+RECIPES: tuple[Recipe, ...] = (
+    Recipe(
+        "jupyter-base",
+        ("quay.io/jupyter/minimal-notebook:2025-10-20",),
+        "ubuntu24",
+        (
+            ("RUN apt-get update && apt-get install -y tini sudo locales", 61.4),
+            ("ENV CONDA_DIR=/opt/conda SHELL=/bin/bash NB_USER=jovyan NB_UID=1000", 0),
+            ("RUN useradd --no-log-init --create-home --uid 1000 jovyan", 0.35),
+            ("USER 1000", 0),
+            ("RUN mamba install --yes 'jupyterhub-singleuser' 'jupyterlab' 'nbclassic'", 482.0),
+            ("COPY start-notebook.py start-notebook.sh /usr/local/bin/", 0.006),
+            ("USER root", 0),
+            ("RUN apt-get install -y git nano-tiny texlive-xetex pandoc", 1013.0),
+            ("USER 1000", 0),
+        ),
+        28,
+        entrypoint=("tini", "-g", "--", "start.sh"),
+        cmd=("start-notebook.py",),
+        env=(CONDA_PATH, "NB_USER=jovyan", "NB_UID=1000", "CONDA_DIR=/opt/conda"),
+        user="1000",
+        workdir="/home/jovyan",
+        ports=("8888/tcp",),
+    ),
+    Recipe(
+        "jupyter-scipy",
+        ("quay.io/jupyter/scipy-notebook:2025-10-20",),
+        "jupyter-base",
+        (
+            ("RUN mamba install --yes 'numpy' 'pandas' 'scikit-learn' 'matplotlib-base'", 1612.0),
+            ("WORKDIR /home/jovyan", 0.004),
+        ),
+        28,
+        entrypoint=("tini", "-g", "--", "start.sh"),
+        cmd=("start-notebook.py",),
+        env=(CONDA_PATH, "NB_USER=jovyan", "NB_UID=1000"),
+        user="1000",
+        workdir="/home/jovyan",
+        ports=("8888/tcp",),
+    ),
+    Recipe(
+        "jupyter-pytorch",
+        ("quay.io/jupyter/pytorch-notebook:cuda12-2025-10-20",),
+        "jupyter-scipy",
+        (
+            ("RUN pip install --no-cache-dir torch torchvision torchaudio", 5180.0),
+            ("ENV NVIDIA_VISIBLE_DEVICES=all", 0),
+        ),
+        28,
+        entrypoint=("tini", "-g", "--", "start.sh"),
+        cmd=("start-notebook.py",),
+        env=(CONDA_PATH, "NB_USER=jovyan", "NB_UID=1000", *NVIDIA),
+        user="1000",
+        workdir="/home/jovyan",
+        ports=("8888/tcp",),
+    ),
+    Recipe(
+        "rstudio",
+        ("rocker/rstudio:4.5.1",),
+        "ubuntu24",
+        (
+            ("ENV R_VERSION=4.5.1", 0),
+            ("RUN /rocker_scripts/install_R_source.sh", 741.6),
+            ("RUN /rocker_scripts/install_rstudio.sh", 812.3),
+            ("EXPOSE map[8787/tcp:{}]", 0),
+            ('CMD ["/init"]', 0),
+        ),
+        46,
+        cmd=("/init",),
+        env=(PATH, "R_VERSION=4.5.1", "LANG=en_US.UTF-8"),
+        ports=("8787/tcp",),
+    ),
+)
