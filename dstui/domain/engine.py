@@ -106,6 +106,17 @@ class EngineError(Exception):
         return self.status == 404
 
 
+class NoShellError(EngineError):
+    """The container has none of the shells that were looked for; the message names them."""
+
+
+class NoShellError(EngineError):
+    """A container has none of the shells that were looked for."""
+
+    def __init__(self, image: str) -> None:
+        super().__init__(f"{image} has no shell: press x for a debug shell beside it")
+
+
 @dataclass(frozen=True, slots=True)
 class EngineEvent:
     """One line of the event feed."""
@@ -124,8 +135,8 @@ class DiskUse:
     """The answer of the slow `system/df`: sizes by object id, in bytes."""
 
     time: float
-    layers_bytes: int
-    """All layers, each counted once: the true size of all images."""
+    layers_bytes: int | None
+    """All layers, each counted once: the true size of all images. `None` when it is not told."""
     shared_bytes: Mapping[str, int] = field(default_factory=dict)
     """Bytes an image shares with others, by image id."""
     volume_bytes: Mapping[str, int] = field(default_factory=dict)

@@ -57,7 +57,7 @@ def disk_use(answer: Any, measured: float) -> DiskUse:
     volumes = [(row, mapping(row.get("UsageData"))) for row in _objects(found, "Volumes")]
     return DiskUse(
         time=measured,
-        layers_bytes=whole(found.get("LayersSize")) or 0,
+        layers_bytes=_layers_bytes(found),
         shared_bytes=_sizes(
             (image_id(text(row.get("Id"))), row.get("SharedSize"))
             for row in _objects(found, "Images")
@@ -74,6 +74,12 @@ def disk_use(answer: Any, measured: float) -> DiskUse:
             if row.get("Shared") is not True
         ),
     )
+
+
+def _layers_bytes(found: Json) -> int | None:
+    """Podman before 5 always says 0."""
+    size = _known_size(found.get("LayersSize"))
+    return None if size == 0 and rows(found.get("Images")) else size
 
 
 def _objects(found: Json, key: str) -> list[Json]:
