@@ -5,7 +5,6 @@ Every method that asks the engine something blocks and is meant for a background
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -39,6 +38,10 @@ if TYPE_CHECKING:  # the SDK takes a while to import: the first picture does not
     from dstui.engine.stats import StatsSampler
     from dstui.engine.watch import Watcher
     from dstui.gpu.sampler import GpuSampler
+
+
+DEMO_CONTAINERS = 20
+"""How many the demo simulates unless told otherwise."""
 
 
 class ReadOnlyError(Exception):
@@ -217,17 +220,6 @@ class Session:
     def measure_disk(self) -> None:
         """Read `system/df` into the store: a slow call."""
         self.store.apply(DiskMeasured(self.engine.disk_use()))
-
-    def data_root(self) -> DataRootUse | None:
-        """How full the disk of the engine's data is; `None` when it is not of this machine."""
-        root = self.engine.info.data_root
-        if self.demo or not root or not self.engine.endpoint.local:
-            return None
-        try:
-            use = shutil.disk_usage(root)
-        except OSError:  # an engine in a virtual machine names a path of its own
-            return None
-        return DataRootUse(root, use.free, use.total)
 
     def logs(self, request: LogRequest, emit: Callable[[LogBatch], None]) -> "LogStream":
         """Read a log on a thread of its own; `emit` is called there. Close the stream to end it."""

@@ -39,8 +39,8 @@ def empty_reason(report: GpuReport | None) -> str:
     """Why there is no GPU to show: a normal state that is worth a sentence."""
     if report is None:
         return "Asking the driver …"
-    reason = report.reason or "No GPU was found."
-    return clean(f"{reason} {report.fix or ''}".strip())
+    sentences = [report.reason or "No GPU was found", report.fix or ""]
+    return clean(" ".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence))
 
 
 def _known(text: str, role: Role = Role.NUMBER) -> Cell:
