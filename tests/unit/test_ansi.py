@@ -1,4 +1,5 @@
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -50,7 +51,7 @@ def test_runs_make_up_the_plain_text(text: str):
 def test_neighbours_differ_and_none_is_empty(text: str):
     runs = parse(text)
     assert all(run.text for run in runs)
-    assert all(one.look != other.look for one, other in zip(runs, runs[1:], strict=False))
+    assert all(one.look != other.look for one, other in pairwise(runs))
 
 
 @given(HOSTILE)
