@@ -39,7 +39,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         }
         OptionList, OptionList:focus {
             width: auto; min-width: 40; max-width: 100%; height: auto; max-height: 24;
-            border: none; padding: 0; background: $surface;
+            border: none; padding: 0; background: $surface; background-tint: $surface 0%;
         }
     }
     """

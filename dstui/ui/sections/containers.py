@@ -11,14 +11,14 @@ from dstui.render.containers import COLUMNS, ContainerRow, overview
 from dstui.render.facts import FactGroup
 from dstui.store import Topic
 from dstui.ui.keys import Scope, bindings
-from dstui.ui.sections.container_actions import ContainerActions
 from dstui.ui.sections.detail import TabSpec
+from dstui.ui.sections.shells import ContainerShells
 from dstui.ui.sections.standard_tabs import inspect_tab, overview_tab
 from dstui.ui.sections.tab import DetailTab
 from dstui.ui.widgets.live_table import LiveTable
 
 
-class ContainersSection(ContainerActions):
+class ContainersSection(ContainerShells):
     """The list of containers."""
 
     KIND = Kind.CONTAINER

@@ -22,6 +22,7 @@ class Listing(Generic[RowT]):
         self.sort = next((sort_by(column) for column in columns if column.key == sort), None)
         self.filter_text = ""
         self.folded: set[str] = set()
+        self.total = self.shown = 0
         self._matches: Callable[[RowT], bool] | None = None
         self._rows: dict[str, RowT] = {}
         self._members: dict[str, tuple[str, ...]] = {}
@@ -73,6 +74,8 @@ class Listing(Generic[RowT]):
         arranged = arrange(
             self._rows.items(), self._all, self.sort, _both(keep, self._matches), group_of
         )
+        self.total = len(self._rows)
+        self.shown = sum(line.row is not None for line in arranged)
         self._members = _members(arranged)
         hidden = {i for heading in self.folded for i in self._members.get(heading, ())}
         return [self._line(line, dim) for line in arranged if line.id not in hidden]

@@ -65,6 +65,7 @@ class Section(Vertical, Generic[RowT]):
         chosen = session.config.columns.get(self.NAME, ())
         self.listing: Listing[RowT] = Listing(self.COLUMNS, chosen, self.SORT)
         self.table = LiveTable()
+        self.table.set_columns(self.listing.columns, self.listing.sort)
         self.detail = DetailPane(self.tabs())
 
     # What a subclass says
@@ -122,7 +123,6 @@ class Section(Vertical, Generic[RowT]):
 
     def on_mount(self) -> None:
         """Ready to show rows."""
-        self.table.set_columns(self.listing.columns, self.listing.sort)
         self.redraw()
 
     def store_changed(self, topics: frozenset[Topic]) -> None:

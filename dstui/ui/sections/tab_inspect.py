@@ -1,6 +1,12 @@
 """The Inspect tab: the engine's own description of an object."""
 
+from typing import ClassVar
+
+from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
 from dstui.domain.kind import Kind
 from dstui.session import Session
@@ -12,6 +18,16 @@ from dstui.ui.widgets.json_view import JsonView
 class InspectTab(DetailTab):
     """Reads the description when it is looked at, and again when the object has changed."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", show=False),
+        Binding("escape", "leave_search", show=False),
+    ]
+    DEFAULT_CSS = """
+    InspectTab > Input, InspectTab > Input:focus {
+        height: 1; border: none; padding: 0 1; background: $panel;
+    }
+    """
+
     def __init__(self, session: Session, kind: Kind) -> None:
         super().__init__(session)
         self.TOPICS = frozenset({TOPIC_OF_KIND[kind]})
@@ -20,8 +36,11 @@ class InspectTab(DetailTab):
         self._read: object = None
 
     def compose(self) -> ComposeResult:
-        """The JSON."""
+        """The JSON, and the line for a search."""
         yield self._view
+        search = Input(placeholder="search the JSON; n and N move between the hits")
+        search.display = False
+        yield search
 
     def show_object(self, identifier: str | None) -> None:
         """Read it anew."""
@@ -52,3 +71,35 @@ class InspectTab(DetailTab):
             return
         self.note("")
         self._view.show(found)
+
+    # Search
+
+    def action_search(self) -> None:
+        """Write what to look for."""
+        line = self.query_one(Input)
+        line.display = True
+        line.focus()
+
+    def action_leave_search(self) -> None:
+        """Look for nothing any more."""
+        line = self.query_one(Input)
+        if not line.display:
+            raise SkipAction
+        line.display = False
+        line.value = ""
+        self._view.focus()
+
+    @on(Input.Changed)
+    def _search_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._view.search(event.value)
+
+    @on(Input.Submitted)
+    def _search_accepted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._view.focus()
+
+    @on(JsonView.Searched)
+    def _searched(self, event: JsonView.Searched) -> None:
+        text = self.query_one(Input).value
+        self.note(f"{event.current} of {event.total} hits for {text!r}" if text else "")

@@ -1,6 +1,6 @@
 """The Stats tab: what a container used over the last minutes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -13,24 +13,39 @@ from dstui.store import Topic
 from dstui.ui.sections.tab import DetailTab
 from dstui.ui.widgets.history_chart import HistoryChart
 
+Value = Callable[[Usage], float | None]
+
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """One chart."""
+class Chart:
+    """What one chart shows; `below` hangs from the middle: what goes out."""
 
     title: str
-    value: Callable[[Usage], float | None]
+    value: Value
     shown: Callable[[float | None], str]
+    below: Value | None = None
+    names: tuple[str, str] = ("", "")
+    binary: bool = False
 
 
-SERIES = (
-    Series("CPU", lambda usage: usage.cpu_percent, percent),
-    Series("Memory", lambda usage: usage.memory_bytes, binary_bytes),
-    Series("Net received", lambda usage: usage.net_rx_rate, rate),
-    Series("Net sent", lambda usage: usage.net_tx_rate, rate),
-    Series("Disk read", lambda usage: usage.block_read_rate, rate),
-    Series("Disk written", lambda usage: usage.block_write_rate, rate),
-    Series("PIDs", lambda usage: usage.pids, number),
+CHARTS = (
+    Chart("CPU", lambda usage: usage.cpu_percent, percent),
+    Chart("Memory", lambda usage: usage.memory_bytes, binary_bytes, binary=True),
+    Chart(
+        "Network",
+        lambda usage: usage.net_rx_rate,
+        rate,
+        below=lambda usage: usage.net_tx_rate,
+        names=("↓", "↑"),
+    ),
+    Chart(
+        "Disk",
+        lambda usage: usage.block_read_rate,
+        rate,
+        below=lambda usage: usage.block_write_rate,
+        names=("read", "written"),
+    ),
+    Chart("Processes and threads", lambda usage: usage.pids, number),
 )
 
 
@@ -47,7 +62,7 @@ class StatsTab(DetailTab):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._charts = [HistoryChart() for _ in SERIES]
+        self._charts = [HistoryChart() for _ in CHARTS]
 
     def compose(self) -> ComposeResult:
         """All charts at once."""
@@ -64,6 +79,16 @@ class StatsTab(DetailTab):
             self.note("Waiting for the first sample…")
         else:
             self.note("")
-        for chart, series in zip(self._charts, SERIES, strict=True):
-            points = [(sample.time, series.value(sample)) for sample in history]
-            chart.show(points, series.title, series.shown)
+        for chart, what in zip(self._charts, CHARTS, strict=True):
+            chart.show(
+                _points(history, what.value),
+                what.title,
+                what.shown,
+                below=_points(history, what.below) if what.below else None,
+                names=what.names,
+                binary=what.binary,
+            )
+
+
+def _points(history: Sequence[Usage], value: Value) -> list[tuple[float, float | None]]:
+    return [(sample.time, value(sample)) for sample in history]

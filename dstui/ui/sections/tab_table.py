@@ -22,15 +22,12 @@ class TableTab(DetailTab, Generic[RowT]):
         super().__init__(session)
         self.table = LiveTable()
         self.listing: Listing[RowT] = Listing(columns, sort=sort)
+        self.table.set_columns(self.listing.columns, self.listing.sort)
         self._rows: tuple[tuple[str, RowT], ...] = ()
 
     def compose(self) -> ComposeResult:
         """The list."""
         yield self.table
-
-    def on_mount(self) -> None:
-        """Ready to show rows."""
-        self.table.set_columns(self.listing.columns, self.listing.sort)
 
     def set_columns(self, columns: Sequence[Column[RowT]]) -> None:
         """Other columns: what an answer has, not what is known before."""

@@ -1,0 +1,185 @@
+"""The App: composition and wiring only."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+
+from textual.app import App
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.theme import Theme
+
+from dstui.background import spawn
+from dstui.config import Config
+from dstui.domain.engine import EngineUnreachableError
+from dstui.domain.text import clean
+from dstui.session import Options, Session
+from dstui.store import Topic
+from dstui.ui import keys, theme
+from dstui.ui.exact_updates import ExactUpdates
+from dstui.ui.screens.connection import Answer
+from dstui.ui.screens.main import MainScreen
+
+EXIT_NO_ENGINE = 3
+DEMO_CONTAINERS = 20
+_CLOSING_S = 1.0
+"""How long the exit waits for what is being tidied up."""
+
+
+class DstuiApp(ExactUpdates, App[None]):
+    """Owns the session, opens it behind the first picture, and hands its changes to the screen."""
+
+    TITLE = "dstui"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False  # the palette opens by its own command, whose key can be set
+
+    def __init__(
+        self,
+        config: Config,
+        options: Options,
+        problems: Sequence[object] = (),
+        session: Session | None = None,
+    ) -> None:
+        self._theme, wrong_theme = _first_theme(config.theme)
+        super().__init__()
+        self.session = session or Session(config, options)
+        self._config = config
+        self._problems = [*map(str, problems), *wrong_theme, *keys.problems(config.keys)]
+        self._stop_listening: Callable[[], None] = lambda: None
+        self._lost = False
+        self.register_theme(self._theme)
+        self.theme = self._theme.name
+        self.set_keymap(keys.keymap(config.keys))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The roles, for the moment before the theme is set."""
+        return self._theme.variables
+
+    def get_default_screen(self) -> Screen[None]:
+        """The first picture: all of it is there but the rows."""
+        return MainScreen(self.session)
+
+    # Life
+
+    def on_mount(self) -> None:
+        """Paint first, then connect."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):  # Textual would leave the terminal raw
+            loop.add_signal_handler(number, self.exit)
+        for problem in self._problems:
+            self.notify(clean(problem), severity="warning", timeout=10, markup=False)
+        self._connect()
+
+    def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._stop_listening = self.session.store.listen(
+            lambda topics: self.call_next(self._store_changed, topics),
+            lambda delay, call: loop.call_soon_threadsafe(loop.call_later, delay, call),
+        )
+        self.run_worker(self._open(), exit_on_error=False)
+
+    async def _open(self) -> None:
+        try:
+            await asyncio.wrap_future(_opened(self.session))
+        except EngineUnreachableError as error:
+            self._no_engine(error, "")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is said on a screen
+            self._no_engine(EngineUnreachableError(()), f"{type(error).__name__}: {error}")
+
+    def _no_engine(self, error: EngineUnreachableError, reason: str) -> None:
+        from dstui.ui.screens.connection import ConnectionScreen
+
+        self.push_screen(ConnectionScreen(error.failures, clean(reason)), self._answered)
+
+    def _answered(self, answer: Answer | None) -> None:
+        if answer == "demo":
+            options = self.session.options
+            why = "you asked for it, as no engine answers"
+            options = replace(options, demo=DEMO_CONTAINERS, demo_reason=why)
+            self._begin_anew(Session(self._config, options))
+        elif answer == "retry":
+            self._begin_anew(Session(self._config, self.session.options))
+        else:
+            self.exit(return_code=EXIT_NO_ENGINE)
+
+    def _begin_anew(self, session: Session) -> None:
+        self._stop_listening()
+        spawn("close", self.session.close)
+        self.session = session
+        self.switch_screen(MainScreen(session))
+        self._connect()
+
+    async def on_unmount(self) -> None:
+        """Hear no more of the store."""
+        self._stop_listening()
+
+    # What changes
+
+    def _store_changed(self, topics: frozenset[Topic]) -> None:
+        if not self.is_running:
+            return
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen) and screen.is_mounted:
+                screen.store_changed(topics)
+        if Topic.CONNECTION in topics:
+            self._tell_of_connection()
+
+    def _tell_of_connection(self) -> None:
+        store = self.session.store
+        lost = store.lost_since is not None
+        if lost and not self._lost:
+            self.notify(
+                clean(f"The engine does not answer: {store.lost_reason}. Reconnecting…"),
+                severity="error",
+                timeout=8,
+                markup=False,
+            )
+        elif self._lost and not lost:
+            self.notify("The engine answers again; everything was read anew", timeout=4)
+        self._lost = lost
+
+    def _fatal_error(self) -> None:
+        """Textual would print a traceback with every local variable, secrets among them."""
+        from rich.text import Text
+
+        from dstui.ui.crash import crash_note
+
+        self.bell()
+        self.panic(Text(clean(crash_note(sys.exception() or RuntimeError("unknown")), 2000)))
+
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
+        """Said once at the start, see `keys.problems`."""
+
+
+def _first_theme(name: str) -> tuple[Theme, list[str]]:
+    try:
+        return theme.load(name), []
+    except theme.ThemeError as error:
+        return theme.load(theme.DEFAULT), [f"{error}. The default is used"]
+
+
+def _opened(session: Session) -> "Future[None]":
+    """Open and follow the engine on a thread: importing the SDK alone takes a while."""
+
+    def work() -> None:
+        session.open()
+        session.watch()
+
+    return session.background.submit(work)
+
+
+def run(config: Config, options: Options, problems: Sequence[object] = ()) -> int:
+    """Show the user interface until it is left; the answer is the exit code."""
+    if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
+        print("dstui needs a terminal: its input or its stderr is redirected", file=sys.stderr)
+        return 2
+    app = DstuiApp(config, options, problems)
+    try:
+        app.run(mouse=config.mouse)
+    finally:
+        spawn("close", app.session.close).join(_CLOSING_S)
+    return app.return_code or 0

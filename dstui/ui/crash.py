@@ -1,0 +1,28 @@
+"""A fault of dstui itself: one line for the person, the rest in a file."""
+
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def crash_note(error: BaseException) -> str:
+    """Append the traceback to `crash.log` in the state directory and tell of it.
+
+    No values are written: local variables may hold secrets of containers.
+    """
+    what = f"dstui stopped by a fault of its own: {type(error).__name__}: {error}"
+    try:
+        path = _write("".join(traceback.format_exception(error)))
+    except OSError as failure:
+        return f"{what}\nIts details could not be written: {failure}"
+    return f"{what}\nThe details are in {path}"
+
+
+def _write(text: str) -> Path:
+    from platformdirs import user_state_path
+
+    path = user_state_path("dstui") / "crash.log"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n{text}\n")
+    return path
