@@ -37,8 +37,8 @@ def _memory(memory: Mapping[str, Any]) -> int | None:
     if usage is None:
         return None
     details = memory.get("stats") or {}
-    cache = details.get("total_inactive_file", details.get("inactive_file", 0))
-    return max(usage - cache, 0)
+    cache: int = details.get("total_inactive_file", details.get("inactive_file", 0))
+    return usage - cache if cache < usage else usage
 
 
 def _network(networks: Mapping[str, Mapping[str, int]] | None) -> tuple[int | None, int | None]:

@@ -139,12 +139,30 @@ class Reply:
         return body
 
     def send(self, data: bytes) -> None:
-        """Send on a hijacked connection, waiting until it takes all of `data`."""
-        self._socket.settimeout(_ANSWER_TIMEOUT_S)
-        try:
-            self._socket.sendall(data)
-        finally:
-            self._socket.setblocking(False)
+        """Send on a hijacked connection; returns when all of `data` is taken.
+
+        What comes meanwhile is kept for `receive`: the other end may not read before it has
+        written. Raises `EngineError` when the connection broke.
+        """
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[self._socket.send(rest) :]
+            except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                self._wait_to_send()
+            except OSError as error:
+                raise EngineError(f"the connection broke: {error.strerror or error}") from error
+
+    def _wait_to_send(self) -> None:
+        either = select.poll()
+        either.register(self._socket, select.POLLIN | select.POLLOUT)
+        for _, events in either.poll():
+            if events & select.POLLIN:
+                with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError):
+                    came = self._read_socket()
+                    if not came:
+                        raise ConnectionResetError("the other end is closed")
+                    self._unread += came
 
     def finish_sending(self) -> None:
         """Tell the other end that no more input comes."""
