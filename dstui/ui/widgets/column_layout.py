@@ -1,8 +1,7 @@
 """Where the columns of a table stand, and how wide they are. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from dstui.render.column import Cell, Column
 from dstui.ui.widgets.text_cells import width_of
@@ -12,11 +11,10 @@ _AIRY = 110
 _WIDEST_GAP = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """One column on screen: its index among all, where it starts, how wide it is."""
+class Placed(NamedTuple):
+    """One column on screen: its number among all, where it starts, how wide it is."""
 
-    index: int
+    column: int
     x: int
     width: int
 
@@ -47,8 +45,9 @@ def place(
     if spare < 0:
         _shrink(widths, kept, -spare)
         spare = 0
-    for wish in (lambda i: min(natural[i], columns[i].max_width), lambda i: natural[i]):
-        spare = _share(widths, flexible, {i: wish(i) for i in flexible}, spare)
+    modest = {index: min(natural[index], columns[index].max_width) for index in flexible}
+    spare = _share(widths, flexible, modest, spare)
+    spare = _share(widths, flexible, {index: natural[index] for index in flexible}, spare)
     if len(kept) > 1:
         gap += min(_WIDEST_GAP - gap, spare // (len(kept) - 1))
     return _positions(kept, widths, left, gap, width)

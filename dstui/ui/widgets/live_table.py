@@ -4,19 +4,17 @@ from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import Any, ClassVar
 
-from rich.segment import Segment
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Offset
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from dstui.render.column import Cell, Column, Role
 from dstui.render.table import Sort
 from dstui.ui.widgets import table_strips
 from dstui.ui.widgets.column_layout import NaturalWidths, Placed, place
-from dstui.ui.widgets.roles import RolePainted, RoleStyles
+from dstui.ui.widgets.line_view import LineView
+from dstui.ui.widgets.roles import RoleStyles
 from dstui.ui.widgets.table_line import AnyLine, LazyTableLine, TableLine, changed_spans
 from dstui.ui.widgets.table_strips import GUTTER
 
@@ -26,27 +24,11 @@ _SHRINK_AFTER_S = 60.0
 """How long a column stays wider than it needs: a table that jumps cannot be read."""
 
 
-class LiveTable(RolePainted, ScrollView, can_focus=True):
+class LiveTable(LineView):
     """A list of objects with a cursor and marks, both of which stay on their objects."""
 
-    ALLOW_SELECT = False
-    DEFAULT_CSS = """
-    LiveTable {
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-gutter: stable;
-        scrollbar-size-vertical: 1;
-    }
-    """
+    HEADER_LINES = 1
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "cursor_by(1)", "Down", show=False),
-        Binding("k,up", "cursor_by(-1)", "Up", show=False),
-        Binding("g,home", "cursor_first", "First", show=False),
-        Binding("G,end", "cursor_last", "Last", show=False),
-        Binding("pagedown,ctrl+f", "cursor_by_pages(1)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "cursor_by_pages(-1)", "Page up", show=False),
-        Binding("ctrl+d", "cursor_by_pages(0.5)", "Half a page down", show=False),
-        Binding("ctrl+u", "cursor_by_pages(-0.5)", "Half a page up", show=False),
         Binding("enter", "open", "Open", show=False),
     ]
 
@@ -106,8 +88,6 @@ class LiveTable(RolePainted, ScrollView, can_focus=True):
         self._natural = NaturalWidths((), None)
         self._measured_at = 0.0
         self._placed: tuple[Placed, ...] = ()
-        self._width = 0
-        self._page = 0
         self._told: tuple[str | None, tuple[str, ...], frozenset[str]] = (None, (), frozenset())
 
     # What it shows
@@ -124,17 +104,17 @@ class LiveTable(RolePainted, ScrollView, can_focus=True):
 
     def show(self, lines: Sequence[AnyLine]) -> None:
         """Show these lines, in this order, and repaint what differs on screen."""
-        old_lines, old_row_of, old_top = self._lines, self._row_of, self._top
+        old_lines, old_row_of, old_top = self._lines, self._row_of, self.top
         old_cursor = self.cursor_row
         self._lines = tuple(lines)
         self._row_of = {line.id: row for row, line in enumerate(lines)}
         self._cursor = self._survivor(old_lines, old_cursor)
-        self.virtual_size = Size(self._width, len(lines) + 1)
+        self.lines_changed()
         self._keep_in_sight(old_cursor, old_top)
         new_lines = (line for line in lines if line.id not in old_row_of)
-        if not self._adapt_widths(new_lines) and self._top == old_top:
+        if not self._adapt_widths(new_lines) and self.top == old_top:
             self._refresh_changes(old_lines, old_cursor)
-        self._tell()
+        self.tell()
 
     @property
     def empty(self) -> str:
@@ -149,17 +129,16 @@ class LiveTable(RolePainted, ScrollView, can_focus=True):
 
     def _refresh_changes(self, old_lines: Sequence[AnyLine], old_cursor: int | None) -> None:
         regions = []
-        for row in range(self._top, self._top + self._page):
+        for row in self.rows_on_screen:
             old = old_lines[row] if row < len(old_lines) else None
             new = self._lines[row] if row < len(self._lines) else None
-            y = row - self._top + 1
             if (row == old_cursor) != (row == self.cursor_row) or (
                 old and new and (old.id in self._marks) != (new.id in self._marks)
             ):
-                regions.append(Region(0, y, self._width, 1))
+                regions.append(self.region_of(row))
                 continue
             for start, end in changed_spans(old, new, self._placed, self._width):
-                regions.append(Region(start, y, end - start, 1))
+                regions.append(self.region_of(row, start, end))
         if regions:
             self.refresh(*regions)
 
@@ -210,18 +189,12 @@ class LiveTable(RolePainted, ScrollView, can_focus=True):
         """Put the cursor on an object; whether it is there."""
         row = self._row_of.get(identifier)
         if row is not None:
-            self._move_cursor(row)
+            self.move_cursor(row)
         return row is not None
 
-    def _move_cursor(self, row: int) -> None:
-        if not self._lines:
-            return
-        row = max(0, min(row, len(self._lines) - 1))
-        self._refresh_row(self.cursor_row)
+    def put_cursor(self, row: int) -> None:
+        """The cursor is on this object from now on."""
         self._cursor = self._lines[row].id
-        self._refresh_row(row)
-        self._bring_in_sight(row, self._top)
-        self._tell()
 
     def _survivor(self, old_lines: Sequence[AnyLine], old_row: int | None) -> str | None:
         """The object of the cursor or, when it is gone, its next neighbour that is not."""
@@ -238,22 +211,9 @@ class LiveTable(RolePainted, ScrollView, can_focus=True):
         row = self.cursor_row
         was_in_sight = old_row is None or old_top <= old_row < old_top + self._page
         if row is not None and was_in_sight:
-            self._bring_in_sight(row, old_top)
-        elif self._top > max(0, len(self._lines) - self._page):
-            self._scroll_top(len(self._lines) - self._page)
-
-    def _bring_in_sight(self, row: int, top: int) -> None:
-        if self._page > 0:
-            self._scroll_top(max(row - self._page + 1, min(top, row)))
-
-    def _scroll_top(self, top: int) -> None:
-        top = max(0, min(top, len(self._lines) - self._page))
-        if top != self._top:
-            self.scroll_to(y=top, animate=False)
-
-    @property
-    def _top(self) -> int:
-        return round(self.scroll_y)
+            self.bring_in_sight(row, old_top)
+        elif self.top > max(0, len(self._lines) - self._page):
+            self.scroll_top(len(self._lines) - self._page)
 
     # Marks
 
@@ -267,22 +227,22 @@ class LiveTable(RolePainted, ScrollView, can_focus=True):
         row = self._row_of.get(identifier)
         if row is not None and not self._lines[row].group:
             self._marks ^= {identifier}
-            self._refresh_row(row)
-            self._tell()
+            self.refresh_row(row)
+            self.tell()
 
     def mark_all(self) -> None:
         """Mark all objects shown; if they are, none."""
         shown = frozenset(line.id for line in self._lines if not line.group)
         self._marks = self._marks - shown if shown <= self._marks else self._marks | shown
         self.refresh()
-        self._tell()
+        self.tell()
 
     def clear_marks(self) -> None:
         """Mark nothing."""
         if self._marks:
             self._marks = frozenset()
             self.refresh()
-            self._tell()
+            self.tell()
 
     # What it tells
 
@@ -292,9 +252,9 @@ class LiveTable(RolePainted, ScrollView, can_focus=True):
         return tuple(line.id for line in self._on_screen() if not line.group)
 
     def _on_screen(self) -> Sequence[AnyLine]:
-        return self._lines[self._top : self._top + self._page]
+        return self._lines[self.top : self.top + self._page]
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Post what is different since the last time."""
         cursor, visible, marked = self._told
         self._told = self.cursor_id, self.visible_ids, self.marked
@@ -307,101 +267,59 @@ class LiveTable(RolePainted, ScrollView, can_focus=True):
 
     # Painting
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen: the titles, then the rows."""
-        if y == 0:
-            return table_strips.header(
-                self._columns, self._placed, self._sort, self.roles, self._width
-            )
-        row = self._top + y - 1
-        if row < len(self._lines):
-            return self._row_strip(row)
-        plain = self.roles.plain
-        if y == 2 and not self._lines and self._empty:
-            return table_strips.across((Cell(self._empty, Role.MUTED),), plain, self._width)
-        return Strip([Segment(" " * self._width, plain[Role.NORMAL])], self._width)
+    @property
+    def line_count(self) -> int:
+        """Rows and headings."""
+        return len(self._lines)
 
-    def _row_strip(self, row: int) -> Strip:
+    def is_dim(self, row: int) -> bool:
+        """As the line says."""
+        return self._lines[row].dim
+
+    def paint(self, row: int, styles: RoleStyles, width: int) -> Strip:
+        """A row, or the heading of a group."""
         line = self._lines[row]
-        styles = self._styles(row == self.cursor_row, line.dim)
         if line.group:
-            return table_strips.across(line.cells, styles, self._width)
+            return table_strips.across(line.cells, styles, width)
         marked = line.id in self._marks
-        return table_strips.row(
-            self._columns, self._placed, line.cells, marked, styles, self._width
-        )
+        return table_strips.row(self._columns, self._placed, line.cells, marked, styles, width)
 
-    def _styles(self, cursor: bool, dim: bool) -> RoleStyles:
-        roles = self.roles
-        if not cursor:
-            return roles.dim if dim else roles.plain
-        if dim:
-            return roles.dim_cursor
-        return roles.cursor if self.has_focus else roles.cursor_blurred
-
-    def _refresh_row(self, row: int | None) -> None:
-        if row is not None and self._top <= row < self._top + self._page:
-            self.refresh(Region(0, row - self._top + 1, self._width, 1))
+    def paint_around(self, y: int, width: int) -> Strip:
+        """The titles; in an empty table, why it is empty."""
+        if y == 0:
+            return table_strips.header(self._columns, self._placed, self._sort, self.roles, width)
+        if y == 2 and not self._lines and self._empty:
+            cells = (Cell(self._empty, Role.MUTED),)
+            return table_strips.across(cells, self.roles.plain, width)
+        return super().paint_around(y, width)
 
     # What happens to it
 
-    def on_resize(self) -> None:
+    def width_changed(self) -> None:
         """Share the new width among the columns."""
-        self._width, height = self.scrollable_content_region.size
-        self._page = max(0, height - 1)
-        self.virtual_size = Size(self._width, len(self._lines) + 1)
         self._place_columns()
-        if self.cursor_row is not None:
-            self._bring_in_sight(self.cursor_row, self._top)
-        self._tell()
-
-    def watch_has_focus(self, has_focus: bool) -> None:
-        """The cursor is fainter without the focus."""
-        super().watch_has_focus(has_focus)
-        self._refresh_row(self.cursor_row)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Other lines are on screen: make room for them."""
         super().watch_scroll_y(old_value, new_value)
         if self._measure(self._on_screen()):
             self._place_columns()
-        self._tell()
 
-    def on_click(self, event: events.Click) -> None:
+    def clicked(self, row: int, offset: Offset, double: bool) -> None:
         """A title sorts, the gutter marks; a double click, or one on a fold sign, opens."""
-        offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        row = self._top + offset.y - 1
-        if offset.y == 0:
+        if row < 0:
             for placed in self._placed:
                 if placed.x <= offset.x <= placed.end:
-                    self.post_message(self.HeaderClicked(self, self._columns[placed.index].key))
+                    key = self._columns[placed.column].key
+                    self.post_message(self.HeaderClicked(self, key))
                     return
-        elif row < len(self._lines):
-            line = self._lines[row]
-            self._move_cursor(row)
-            if event.chain == 2 or (line.group and offset.x <= GUTTER):
-                self.action_open()
-            elif offset.x < GUTTER:
-                self.toggle_mark(line.id)
-
-    def action_cursor_by(self, lines: int) -> None:
-        """Move the cursor down, or up."""
-        row = self.cursor_row
-        self._move_cursor(0 if row is None else row + lines)
-
-    def action_cursor_by_pages(self, pages: float) -> None:
-        """Move the cursor by what fits on the screen."""
-        self.action_cursor_by(int(pages * max(1, self._page)))
-
-    def action_cursor_first(self) -> None:
-        """Go to the first line."""
-        self._move_cursor(0)
-
-    def action_cursor_last(self) -> None:
-        """Go to the last line."""
-        self._move_cursor(len(self._lines) - 1)
+            return
+        line = self._lines[row]
+        self.move_cursor(row)
+        if double or (line.group and offset.x <= GUTTER):
+            self.action_open()
+        elif offset.x < GUTTER:
+            self.toggle_mark(line.id)
 
     def action_open(self) -> None:
         """Open the object under the cursor."""

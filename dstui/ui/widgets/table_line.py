@@ -1,8 +1,7 @@
 """One line of a `LiveTable`, and what differs between two of them. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dstui.render.column import Cell
 from dstui.ui.widgets.column_layout import Placed
@@ -28,8 +27,7 @@ class AnyLine(Protocol):
         """Whether it is no longer known to be true."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableLine:
+class TableLine(NamedTuple):
     """A line whose cells are at hand."""
 
     id: str
@@ -76,7 +74,7 @@ def changed_spans(
         return
     start = end = -1
     for place in placed:
-        if _same(old.cells[place.index], new.cells[place.index]):
+        if _same(old.cells[place.column], new.cells[place.column]):
             if start >= 0:
                 yield start, end
             start = -1

@@ -52,7 +52,7 @@ def header(
     pieces = Pieces()
     at = 0
     for place in placed:
-        column = columns[place.index]
+        column = columns[place.column]
         style = roles.plain[Role.ACCENT if sort and sort.key == column.key else "header"]
         pieces.add(" " * (place.x - at) + _title(column, sort, place.width), style)
         at = place.end
@@ -85,8 +85,8 @@ def row(
         pieces.add(fill(MARK, GUTTER), styles["marked"])
         at = GUTTER
     for place in placed:
-        cell = cells[place.index]
-        text = fill(cell.text, place.width, columns[place.index].right)
+        cell = cells[place.column]
+        text = fill(cell.text, place.width, columns[place.column].right)
         pieces.add(" " * (place.x - at) + text, styles[cell.role])
         at = place.end
     pieces.add(" " * (width - at), styles[Role.NORMAL])

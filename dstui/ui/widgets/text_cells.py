@@ -41,3 +41,18 @@ def fill(text: str, width: int, right: bool = False) -> str:
     text = clip(text, width)
     blank = " " * (width - (len(text) if text.isascii() else cell_len(text)))
     return blank + text if right else text + blank
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """`text`, harmless, in lines of at most `width` cells; between words where that fills them."""
+    text = harmless(text)
+    lines: list[str] = []
+    while width_of(text) > width > 0:
+        end = len(text) if not text.isascii() else width
+        if not text.isascii():
+            end = max(1, len(set_cell_size(text, width).rstrip()))
+        blank = text.rfind(" ", end // 2, end + 1)
+        cut = blank if blank > 0 else end
+        lines.append(text[:cut].rstrip())
+        text = text[cut:].lstrip() if blank > 0 else text[cut:]
+    return [*lines, text]
