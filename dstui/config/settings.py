@@ -108,7 +108,10 @@ SETTINGS: Mapping[str, Setting] = {
 """By key; a dotted one stands in the table before the dot."""
 
 TABLES: Mapping[str, Setting] = {
-    "columns": Setting(texts, "The columns of a list and their order, by the list's name."),
+    "columns": Setting(
+        texts,
+        "The columns of a list in their order, by the list's name; below are all that there are.",
+    ),
     "keys": Setting(text_or_texts, "The keys of an action, by its id."),
 }
 """Tables whose keys are names of something else."""
