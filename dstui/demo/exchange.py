@@ -1,9 +1,13 @@
 """One request and the means to answer it: JSON, a stream of chunks, or a hijacked connection."""
 
+import array
 import contextlib
+import fcntl
 import json
 import select
 import socket
+import termios
+import time
 from collections.abc import Mapping
 from email.message import Message
 from http import HTTPStatus
@@ -26,6 +30,7 @@ _STANDARD_HEADERS = (
     "Ostype: linux\r\n"
     f"Server: Docker/{ENGINE_VERSION} (linux)\r\n"
 )
+_HEAD_IS_READ_WITHIN_S = 1.0
 _GONE = (BrokenPipeError, ConnectionResetError, OSError)
 
 
@@ -144,6 +149,23 @@ class Exchange:
         else:
             head = "HTTP/1.1 200 OK\r\n"
         self._write(f"{head}Content-Type: {content_type}\r\n\r\n".encode())
+        self._wait_until_read()
+
+    def _wait_until_read(self) -> None:
+        """Let the client take the head first, as it can before a real process starts to write.
+
+        A client may read the head through a buffer and all else from the bare socket: what came
+        along with the head would be lost to it.
+        """
+        deadline = time.monotonic() + _HEAD_IS_READ_WITHIN_S
+        while self._unread() and time.monotonic() < deadline:
+            time.sleep(0.001)
+
+    def _unread(self) -> int:
+        """The bytes that the client has not read yet."""
+        count = array.array("i", [0])
+        fcntl.ioctl(self.connection, termios.TIOCOUTQ, count)
+        return count[0]
 
     def write_raw(self, data: bytes) -> None:
         """Write to a hijacked connection."""

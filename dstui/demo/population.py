@@ -20,31 +20,18 @@ _SECRET_DIGITS = 24
 
 Fate = tuple[str, int, bool]
 _RUNNING: Fate = ("running", 0, False)
-_FATES: tuple[Fate, ...] = (
-    _RUNNING,
-    _RUNNING,
-    _RUNNING,
-    ("exited", 0, False),
-    _RUNNING,
-    _RUNNING,
-    ("exited", 1, False),
-    _RUNNING,
-    _RUNNING,
-    ("exited", 137, True),
-    _RUNNING,
-    ("paused", 0, False),
-    ("exited", 143, False),
-    _RUNNING,
-    ("created", 0, False),
-    _RUNNING,
-    _RUNNING,
-    ("restarting", 1, False),
-    _RUNNING,
-    ("exited", 0, False),
-    _RUNNING,
-    _RUNNING,
-    _RUNNING,
-)
+_FATES: dict[int, Fate] = {
+    3: ("exited", 0, False),
+    7: ("exited", 1, False),
+    11: ("paused", 0, False),
+    12: ("exited", 143, False),
+    14: ("created", 0, False),
+    15: ("exited", 137, True),
+    17: ("restarting", 1, False),
+    19: ("exited", 0, False),
+}
+"""What becomes of each of so many in turn; the others run."""
+_FATE_TURN = 23
 
 
 class Population:
@@ -83,7 +70,7 @@ class Population:
             self._add(workload, _RUNNING, project=_PROJECT)
         for number in range(count - len(platform)):
             workload = MIX[number % len(MIX)]
-            fate = _FATES[number % len(_FATES)]
+            fate = _FATES.get(number % _FATE_TURN, _RUNNING)
             if fate[0] == "exited" and not workload.batch:
                 fate = _RUNNING
             if fate[0] != "exited" and not self._has_room(workload):

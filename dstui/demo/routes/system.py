@@ -62,11 +62,11 @@ def _next(
 ) -> Event | bytes | None:
     """The next event, or `None` when the time that was asked for is over."""
     while True:
-        over = until is not None and exchange.world.clock() >= until
+        left = _LOOK_EVERY_S if until is None else until - exchange.world.clock()
         try:
-            event = subscription.events.get(timeout=0 if over else _LOOK_EVERY_S)
+            event = subscription.events.get(timeout=min(max(0.0, left), _LOOK_EVERY_S))
         except queue.Empty:
-            if over:
+            if left <= 0:
                 return None
             exchange.wait(0)
             continue
