@@ -17,7 +17,6 @@ _LIBRARIES = ("docker", "textual", "rich", "nvidia-ml-py", "click", "humanize", 
 def version_lines(invocation: Invocation) -> list[str]:
     """dstui, the engine, the driver and the libraries; what does not answer says why."""
     with invocation.session() as session:
-        driver = session.background.submit(session.sample_gpus)
         try:
             info = session.open()
             engine = f"{info.product} {info.version}, API {info.api_version}, {info.host}"
@@ -25,7 +24,7 @@ def version_lines(invocation: Invocation) -> list[str]:
             engine = "; ".join(map(failure_line, error.failures)) or str(error)
         except EngineError as error:
             engine = error.message
-        report = driver.result()
+        report = session.sample_gpus()
     if report.driver_version:
         cuda = f", CUDA up to {report.cuda_version}" if report.cuda_version else ""
         gpus = f"NVIDIA {report.driver_version}{cuda}"

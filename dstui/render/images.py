@@ -185,7 +185,7 @@ COLUMNS: tuple[Column[ImageRow], ...] = (
     ),
     Column(
         "use",
-        "",
+        "NOTE",
         cell=_use,
         sort=lambda row: _use(row).text,
         min_width=8,

@@ -83,7 +83,7 @@ COLUMNS: tuple[Column[NetworkRow], ...] = (
     ),
     Column(
         "use",
-        "",
+        "NOTE",
         cell=_marks,
         sort=lambda row: _marks(row).text,
         min_width=10,

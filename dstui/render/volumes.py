@@ -88,7 +88,7 @@ COLUMNS: tuple[Column[VolumeRow], ...] = (
     ),
     Column(
         "use",
-        "",
+        "NOTE",
         cell=_marks,
         sort=lambda row: _marks(row).text,
         min_width=6,
