@@ -36,13 +36,17 @@ def _unless_max(text: bytes) -> int | None:
     return None if text.startswith(b"max") else int(text)
 
 
-def legacy_block_io(text: bytes) -> tuple[int, int]:
-    """Bytes read and written, from lines such as `8:0 Read 4096`."""
+def legacy_block_io(text: bytes) -> tuple[int, int] | None:
+    """Bytes read and written, from lines such as `8:0 Read 4096`.
+
+    `None` without such lines: since Linux 6.10 nothing is counted here before a limit is set.
+    """
     totals = {b"Read": 0, b"Write": 0}
-    for words in map(bytes.split, text.splitlines()):
-        if len(words) == 3 and words[1] in totals:
-            totals[words[1]] += int(words[2])
-    return totals[b"Read"], totals[b"Write"]
+    rows = [words for words in map(bytes.split, text.splitlines()) if len(words) == 3]
+    for _, direction, value in rows:
+        if direction in totals:
+            totals[direction] += int(value)
+    return (totals[b"Read"], totals[b"Write"]) if rows else None
 
 
 def unified_block_io(text: bytes) -> tuple[int, int]:

@@ -50,9 +50,9 @@ def _network(networks: Mapping[str, Mapping[str, int]] | None) -> tuple[int | No
 
 
 def _block_io(block_io: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """The engine leaves the list out when the kernel does not count."""
+    """Without entries nothing was counted: that may be no I/O, or a kernel that does not count."""
     entries = block_io.get("io_service_bytes_recursive")
-    if entries is None:
+    if not entries:
         return None, None
     totals = {"read": 0, "write": 0}
     for entry in entries:

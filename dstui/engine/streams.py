@@ -98,15 +98,20 @@ class StatsStreams:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._open_and_close()
-            ready = self._selector.select(_RETRY_S if self._retry_at else None)
-            if any(key.data for key, _ in ready):
+            ready = self._ready(_RETRY_S if self._retry_at else None)
+            if ready:
                 self._stopping.wait(_GATHER_S)  # the engine sends all samples in one go
-                ready = self._selector.select(0)
-            self._receive([key.data for key, _ in ready if key.data])
+                self._receive(ready | self._ready(0))
             with contextlib.suppress(BlockingIOError):
                 os.read(self._wake_read, 1024)
         for identifier in tuple(self._open):
             self._close(identifier)
+
+    def _ready(self, seconds: float | None) -> set[str]:
+        """The containers of which something has come, or comes within so many seconds."""
+        ready = {found for found, stream in self._open.items() if stream.reply.pending}
+        selected = self._selector.select(0 if ready else seconds)
+        return ready | {key.data for key, _ in selected if key.data}
 
     def _receive(self, identifiers: Iterable[str]) -> None:
         usage = {}
