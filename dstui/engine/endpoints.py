@@ -1,6 +1,5 @@
 """Where an engine may be, by the settings that the `docker` command line heeds."""
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -87,6 +86,8 @@ def _of_context(name: str, source: str, environ: Mapping[str, str]) -> tuple[End
     if name == _DEFAULT_CONTEXT:
         host = environ.get("DOCKER_HOST")
         return (_with_variables(host, "DOCKER_HOST", environ),) if host else _usual_sockets(environ)
+    import hashlib
+
     folder = _config_folder(environ) / "contexts"
     key = hashlib.sha256(name.encode()).hexdigest()
     meta = _read_json(folder / "meta" / key / "meta.json")

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from dstui.domain.engine import EngineEvent
 from dstui.domain.kind import Kind
@@ -27,8 +26,7 @@ _NOTHING_CHANGED = {
 _UNTOLD = _SEEN_ONLY | {"exec_create", "exec_detach", "exec_die", "exec_died"}
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """An event and what follows from it."""
 
     event: EngineEvent

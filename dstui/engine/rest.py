@@ -10,8 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlencode
 
 from dstui.domain.engine import Endpoint, EngineError
@@ -28,8 +27,7 @@ Query = Mapping[str, str | int | None]
 _NOTHING: Query = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer that is no refusal."""
 
     status: int

@@ -24,7 +24,7 @@ HEARTBEAT_S = 10.0
 TRIES = 5
 """How often an object that cannot be read is asked for. A list is asked for until it comes."""
 
-INSPECT_PAUSE_S = 0.005
+INSPECT_PAUSE_S = 0.001
 IDLE_INSPECT_PAUSE_S = 0.03
 """Between two first inspects of running, and of ended containers."""
 
