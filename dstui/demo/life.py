@@ -1,10 +1,12 @@
 """What happens by itself: jobs that begin and end, and storms of events."""
 
+import contextlib
 import threading
 from random import Random
 from typing import TYPE_CHECKING
 
 from dstui.demo import lifecycle
+from dstui.demo.errors import ApiError, NotModifiedError
 from dstui.demo.workload import PREPROCESS, SWEEP
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ class Life:
         while not self._server.stopping.wait(
             self._random.expovariate(1 / self._server.pace.life_every_s)
         ):
-            self.step()
+            with contextlib.suppress(ApiError, NotModifiedError):  # someone was quicker
+                self.step()
 
     def step(self) -> None:
         """One thing happens: a job ends, one that waits starts, or a new one comes."""

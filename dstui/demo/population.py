@@ -15,6 +15,7 @@ _GIB = 1 << 30
 _MB = 1_000_000
 _HOUR = 3600.0
 _DAY = 24 * _HOUR
+_YOUNGEST_S, _OLDEST_S = 300.0, 9 * _DAY
 _PROJECT = "mlplatform"
 _SECRET_DIGITS = 24
 
@@ -99,16 +100,17 @@ class Population:
             "secret": digest("secret", self._seed, name)[:_SECRET_DIGITS],
         }
         image = self.images[workload.image]
-        args = [word.format_map(words) for word in workload.args]
+        args = [word.format_map(words) for word in workload.args] or list(image.cmd or [])
+        command = [*(image.entrypoint or []), *args]
         container = Container(
             id=digest("container", self._seed, number, workload.key),
             name=name,
             image=image,
             image_name=image.tags[-1] if image.tags else image.id,
-            path=(image.entrypoint or args or ["sh"])[0],
-            args=[*(image.entrypoint or args)[1:], *(args if image.entrypoint else [])],
+            path=command[0],
+            args=command[1:],
             entrypoint=image.entrypoint,
-            created=self.now - random.uniform(0.3 * _HOUR, 9 * _DAY),
+            created=self.now - _age(random),
             env=[*(text.format_map(words) for text in workload.env), *image.env],
             labels=self._labels(workload, owner, project, random),
             user=image.user,
@@ -249,6 +251,7 @@ class Population:
         if state == "paused":
             container.paused_at = self.now - random.uniform(60, 2 * _HOUR)
             container.started = min(container.started, container.paused_at - _HOUR)
+            container.created = min(container.created, container.started - 0.4)
         if state in ("exited", "restarting"):
             container.exit_code, container.oom_killed = exit_code, oom_killed
             container.finished = random.uniform(container.started, self.now - 5)
@@ -256,6 +259,11 @@ class Population:
             container.restarts = random.randint(3, 40)
             container.finished = self.now - 8
             container.host_config["RestartPolicy"] = {"Name": "always", "MaximumRetryCount": 0}
+
+
+def _age(random: Random) -> float:
+    """From minutes to days, each order of magnitude as often."""
+    return float(_YOUNGEST_S * (_OLDEST_S / _YOUNGEST_S) ** random.random())
 
 
 def _host_config(workload: Workload, container: Container) -> dict[str, object]:

@@ -83,7 +83,7 @@ def test_logs_flood(demo_server):
 
 
 def test_a_list_after_a_die_is_stale_for_a_moment(demo_server):
-    demo_server.apply_faults({"stale_list_s": 0.2})
+    demo_server.apply_faults({"stale_list_s": 0.6})
     api = _client(demo_server)
     container = api.containers(filters={"name": "db"})[0]["Id"]
     api.kill(container)

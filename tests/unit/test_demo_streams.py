@@ -276,6 +276,19 @@ def test_a_created_shell_can_be_attached_to(demo_api):
     wait_until(lambda: not demo_api.containers(all=True, filters={"id": created}))
 
 
+def test_a_created_container_sees_the_gpus_it_was_granted(demo_api):
+    created = demo_api.create_container(
+        "busybox:1.37",
+        ["sleep", "100"],
+        host_config=demo_api.create_host_config(
+            device_requests=[docker.types.DeviceRequest(device_ids=["1", "2"])]
+        ),
+    )["Id"]
+    demo_api.start(created)
+    made = demo_api.exec_create(created, ["nvidia-smi", "-L"])["Id"]
+    assert demo_api.exec_start(made).count(b"NVIDIA H100") == 2
+
+
 def test_attaching_to_a_job_shows_its_output(demo_api):
     container = _named(demo_api, "mlplatform-traefik-1")
     lines = demo_api.attach(container, stream=True, logs=True)

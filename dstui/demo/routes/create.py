@@ -1,6 +1,6 @@
 """Makes new containers."""
 
-import secrets
+import os
 from typing import Any
 
 from dstui.demo import lifecycle
@@ -18,7 +18,7 @@ def create(exchange: Exchange) -> None:
     world, wanted = exchange.world, exchange.body()
     with world.changed:
         image = world.image(str(wanted.get("Image", "")))
-        identifier = secrets.token_hex(32)
+        identifier = os.urandom(32).hex()
         name = exchange.query.get("name", "") or f"demo_{identifier[:8]}"
         lifecycle.check_name(world, name)
         container = _container(world, wanted, image, identifier, name)
@@ -61,6 +61,7 @@ def _container(
             for key, value in host_config.items()
             if key not in ("Binds", "PortBindings", "NetworkMode")
         },
+        gpus=_gpus(world, host_config),
         seed=int(identifier[:6], 16),
         pid=world.population.next_pid(),
     )
@@ -81,7 +82,7 @@ def _mounts(world: World, host_config: dict[str, Any], volumes: dict[str, Any]) 
             mounts.append(Mount("volume", _volume(world, source), destination, read_only))
     mounted = {mount.destination for mount in mounts}
     for destination in volumes.keys() - mounted:
-        name = _volume(world, secrets.token_hex(32), anonymous=True)
+        name = _volume(world, os.urandom(32).hex(), anonymous=True)
         mounts.append(Mount("volume", name, destination))
     return mounts
 
@@ -92,6 +93,16 @@ def _volume(world: World, name: str, anonymous: bool = False) -> str:
         world.volumes[name] = Volume(name, world.clock(), 0, labels, anonymous)
         world.journal.record("volume", "create", name, {"driver": "local"})
     return name
+
+
+def _gpus(world: World, host_config: dict[str, Any]) -> tuple[int, ...]:
+    every = range(world.gpu_count)
+    for request in host_config.get("DeviceRequests") or []:
+        if ids := request.get("DeviceIDs"):
+            return tuple(index for index in every if str(index) in ids)
+        count = int(request.get("Count") or 0)
+        return tuple(every if count < 0 else every[:count])
+    return ()
 
 
 def _ports(wanted: dict[str, Any], host_config: dict[str, Any]) -> list[Port]:

@@ -1,6 +1,6 @@
 """Runs commands in containers: create, start (on a hijacked connection), inspect, resize."""
 
-import secrets
+import os
 from dataclasses import dataclass
 
 from dstui.demo.errors import ApiError
@@ -44,7 +44,7 @@ def create(exchange: Exchange) -> None:
     if not wanted.get("Cmd"):
         raise ApiError(400, "No exec command specified")
     made = Exec(
-        id=secrets.token_hex(32),
+        id=os.urandom(32).hex(),
         container=container,
         command=list(wanted["Cmd"]),
         tty=bool(wanted.get("Tty")),
