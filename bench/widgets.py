@@ -8,7 +8,7 @@ is the time of one update as a share of a second of one core. Making the cells i
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -19,8 +19,11 @@ from textual.widget import Widget
 
 from dstui.render.column import Cell, Column, Role
 from dstui.render.table import Sort
+from dstui.render.units import percent
 from dstui.ui.exact_updates import exact
 from dstui.ui.theme import RoleDefaults
+from dstui.ui.widgets.history_chart import HistoryChart
+from dstui.ui.widgets.json_view import JsonView
 from dstui.ui.widgets.live_table import LiveTable, TableLine
 
 SIZE = (160, 48)
@@ -148,6 +151,40 @@ async def tables() -> None:
     await measure("LiveTable, scrolling by a line", table, lambda number: _scroll(table))
 
 
+async def details() -> None:
+    """What the detail pane shows."""
+    value = {f"key-{n}": {"name": f"value {n}", "list": [1, None, True]} for n in range(700)}
+    view = JsonView()
+    view.show(value)
+    await measure(
+        "JsonView, 5,600 lines, page down", view, lambda n: view.action_cursor_by_pages(1)
+    )
+    view = JsonView()
+    view.show(value)
+    await measure("JsonView, 5,600 lines, search 700 hits", view, lambda n: view.search("name"))
+    view = JsonView()
+    view.show(value)
+    await measure("JsonView, 5,600 lines, fold and unfold", view, lambda n: _fold(view))
+    view = JsonView()
+    await measure(
+        "JsonView, 5,600 lines, another value", view, lambda n: view.show({**value, "n": n})
+    )
+    chart = HistoryChart()
+    points = [(float(second), float(second * 7 % 100)) for second in range(400)]
+    await measure(
+        "HistoryChart, 300 samples, a sample a second", chart, lambda n: _grow(chart, points, n)
+    )
+
+
+def _fold(view: JsonView) -> None:
+    view.move_cursor(1)
+    view.action_toggle_fold()
+
+
+def _grow(chart: HistoryChart, points: Sequence[tuple[float, float]], number: int) -> None:
+    chart.show(points[number : number + 300], "CPU", percent)
+
+
 def _down(table: LiveTable) -> None:
     """Around in the part that is on screen."""
     row = table.cursor_row or 0
@@ -170,6 +207,7 @@ async def main() -> None:
     print(f"{SIZE[0]}x{SIZE[1]}, {UPDATES} updates each")
     print(f"{'an update of':<58}{'ms':>8}{'1 Hz CPU %':>12}{'kB':>8}{'kB, stock':>12}")
     await tables()
+    await details()
 
 
 if __name__ == "__main__":

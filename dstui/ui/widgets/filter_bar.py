@@ -21,7 +21,8 @@ class FilterBar(Horizontal):
     FilterBar { height: 1; width: 1fr; background: $surface; }
     FilterBar > .prompt { width: auto; padding: 0 1; color: $role-accent; text-style: bold; }
     FilterBar > Input, FilterBar > Input:focus {
-        width: 1fr; height: 1; border: none; padding: 0; background: $surface;
+        width: 1fr; height: 1; border: none; padding: 0;
+        background: $surface; background-tint: $surface 0%;
     }
     FilterBar > .note { width: auto; max-width: 60%; padding: 0 1; color: $role-muted; }
     FilterBar > .note.-error { color: $role-bad; }

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 from dstui.render.column import Role
 from dstui.ui.widgets.braille import Point, area, columns, rounded_up
@@ -26,7 +27,7 @@ class _Line(NamedTuple):
     role: Role
 
 
-class HistoryChart(RolePainted):
+class HistoryChart(RolePainted, Widget):
     """An area over time: what it is and its value now, the scale, the span of time.
 
     A second series hangs from the middle downwards, on the same scale. Values that are not known

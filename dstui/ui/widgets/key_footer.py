@@ -6,6 +6,7 @@ from rich.segment import Segment
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
+from textual.widget import Widget
 
 from dstui.render.column import Role
 from dstui.ui.keys import Chosen, Command, Scope, keys_of, shown
@@ -17,7 +18,7 @@ _GAP = 2
 _MARGIN = 1
 
 
-class KeyFooter(RolePainted):
+class KeyFooter(RolePainted, Widget):
     """Keys and what they do, those of the present place first; as many as fit.
 
     The keys that help out (help, commands, quit) keep their place at the right edge.

@@ -140,7 +140,7 @@ class LineView(RolePainted, ScrollView, can_focus=True):
         """Scroll so that this line is the first, as far as there are lines."""
         top = max(0, min(top, self.line_count - self._page))
         if top != self.top:
-            self.scroll_to(y=top, animate=False)
+            self.scroll_to(y=top, animate=False, force=True)  # the bar may not be laid out yet
 
     def lines_changed(self) -> None:
         """Tell the scroll bar how many lines there are."""

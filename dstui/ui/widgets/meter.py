@@ -2,6 +2,7 @@
 
 from rich.segment import Segment
 from textual.strip import Strip
+from textual.widget import Widget
 
 from dstui.render.column import UNKNOWN, Role
 from dstui.ui.widgets.roles import RolePainted
@@ -20,7 +21,7 @@ def bar(fraction: float | None, width: int) -> tuple[str, str]:
     return full, _REST * (width - len(full))
 
 
-class Meter(RolePainted):
+class Meter(RolePainted, Widget):
     """A label, a bar and the number that it stands for, in one line."""
 
     ALLOW_SELECT = False

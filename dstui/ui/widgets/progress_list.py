@@ -6,6 +6,7 @@ from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
+from textual.widget import Widget
 
 from dstui.render.column import Role
 from dstui.ui.widgets.roles import RolePainted
@@ -35,7 +36,7 @@ class _Job:
         return self.ended is not None and now - self.ended > stays
 
 
-class ProgressList(RolePainted):
+class ProgressList(RolePainted, Widget):
     """As high as it has lines, and gone when it has none. No timer runs while nothing does."""
 
     ALLOW_SELECT = False

@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.color import Color
-from textual.widget import Widget
 
 from dstui.render.column import Role
 from dstui.ui.theme import ROLES, role_defaults
+
+if TYPE_CHECKING:
+    from textual.widget import Widget as _Base
+else:
+    _Base = object  # a widget base of its own would hide the style sheet of the widget's other base
 
 _READABLE = 3.0
 """The least contrast (WCAG 2) that a role's color keeps on the cursor's background."""
@@ -84,8 +89,8 @@ def _luminance(color: Color) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-class RolePainted(Widget):
-    """A widget that paints with roles; resolved once per theme and background.
+class RolePainted(_Base):
+    """Mixed into a widget, paints with roles; resolved once per theme and background.
 
     The colors come straight from the theme's variables: component classes would be matched
     against the style sheet, one by one, at every change of the focus.

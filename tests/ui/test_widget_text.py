@@ -1,0 +1,147 @@
+"""Text in cells, columns in a line, and updates on the wire."""
+
+import unicodedata
+from typing import Any
+
+import pyte
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+from textual._compositor import ChopsUpdate
+from textual.app import App, ComposeResult
+
+from dstui.render.column import Cell, Column
+from dstui.ui.exact_updates import exact
+from dstui.ui.theme import RoleDefaults
+from dstui.ui.widgets.column_layout import place
+from dstui.ui.widgets.live_table import LiveTable, TableLine
+from dstui.ui.widgets.text_cells import clip, fill, harmless, wrap
+
+texts = st.text(max_size=60) | st.text("ab 日本\x1b[]👩‍\u200d\u0301", max_size=60)
+
+
+@given(texts, st.integers(0, 40), st.booleans())
+def test_filled_text_is_exactly_as_wide_as_asked(text: str, width: int, right: bool) -> None:
+    filled = fill(text, width, right)
+    assert cell_len(filled) == width
+    assert not [c for c in filled if unicodedata.category(c).startswith("C")]
+
+
+@given(texts, st.integers(1, 40))
+def test_clipped_text_fits_and_tells_of_what_is_cut(text: str, width: int) -> None:
+    clipped = clip(text, width)
+    assert cell_len(clipped) <= width
+    assert clipped == harmless(text) or clipped.endswith("…")
+
+
+@given(texts, st.integers(2, 40))
+def test_wrapped_text_fits_and_nothing_but_blanks_is_lost(text: str, width: int) -> None:
+    lines = wrap(text, width)
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(harmless(text).split())
+
+
+def test_text_is_wrapped_between_words() -> None:
+    assert wrap("one two three", 8) == ["one two", "three"]
+    assert wrap("onetwothree", 4) == ["onet", "woth", "ree"]
+    assert wrap("", 4) == [""]
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> list[Column[Any]]:
+    return [
+        Column(
+            f"c{number}",
+            f"C{number}",
+            lambda row: Cell(""),
+            lambda row: None,
+            priority=draw(st.integers(0, 5)),
+            min_width=draw(st.integers(1, 20)),
+            max_width=draw(st.integers(20, 40)),
+            flexible=draw(st.booleans()),
+        )
+        for number in range(draw(st.integers(1, 14)))
+    ]
+
+
+@given(columns(), st.integers(0, 60), st.integers(3, 250))
+def test_columns_stay_inside_and_do_not_touch(
+    given_columns: list[Column[Any]], natural: int, width: int
+) -> None:
+    placed = place(given_columns, [natural] * len(given_columns), 2, width)
+    at = 2
+    for one in placed:
+        assert one.x >= at
+        assert one.width >= 1
+        assert one.x + one.width <= width
+        at = one.x + one.width + 1
+    shown = {one.column for one in placed}
+    dropped = set(range(len(given_columns))) - shown
+    if shown and dropped and width > 60:
+        kept = max(given_columns[number].priority for number in shown)
+        assert all(given_columns[number].priority >= kept for number in dropped)
+
+
+def test_what_is_left_over_goes_to_the_flexible_column() -> None:
+    made = [
+        Column("n", "N", lambda r: Cell(""), lambda r: None, min_width=5, flexible=True),
+        Column("v", "V", lambda r: Cell(""), lambda r: None, min_width=6),
+    ]
+    assert [one.width for one in place(made, [30, 6], 2, 60)] == [30, 6]
+    assert [one.width for one in place(made, [30, 6], 2, 30)] == [21, 6]
+
+
+def _line(number: int, cpu: str) -> TableLine:
+    return TableLine(f"id{number}", (Cell(f"日本-{number}"), Cell(cpu), Cell("80"), Cell(cpu)))
+
+
+class UpdatesApp(RoleDefaults, App[None]):
+    """Keeps its updates as a terminal would get them."""
+
+    def __init__(self, table: LiveTable) -> None:
+        super().__init__()
+        self._table = table
+        self.exact: list[str] = []
+        self.stock: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield self._table
+
+    def _display(self, screen: Any, renderable: Any) -> None:
+        console = Console(color_system="truecolor")
+        if isinstance(renderable, ChopsUpdate):
+            self.exact.append(exact(renderable).render_segments(console))
+        elif renderable is not None:
+            self.exact.append(renderable.render_segments(console))
+        if renderable is not None:
+            self.stock.append(renderable.render_segments(console))
+        super()._display(screen, renderable)
+
+
+async def test_exact_updates_show_the_same_with_fewer_bytes() -> None:
+    table = LiveTable()
+    made = [
+        Column(key, key, lambda r: Cell(""), lambda r: None, min_width=8)
+        for key in ("a", "b", "c", "d")
+    ]
+    table.set_columns(made, None)
+    app = UpdatesApp(table)
+    async with app.run_test(size=(60, 12)) as pilot:
+        table.show([_line(number, "1.0%") for number in range(10)])
+        await pilot.pause(0.05)
+        started = len(app.exact)
+        for second in range(5):
+            table.show([_line(number, f"{number * second}.0%") for number in range(10)])
+            await pilot.pause(0.05)
+        await pilot.press("j")
+        await pilot.pause(0.05)
+    screens = []
+    for sent in (app.exact, app.stock):
+        terminal = pyte.Screen(60, 12)
+        terminal.set_mode(pyte.modes.LNM)
+        pyte.Stream(terminal).feed("".join(sent))
+        screens.append(terminal.display)
+    assert screens[0] == screens[1]
+    assert "36.0%" in screens[0][10]
+    assert len("".join(app.exact[started:])) < 0.75 * len("".join(app.stock[started:]))
