@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PING_TIMEOUT_S = 5.0
 _SLOW_TIMEOUT_S = 900.0
 """For answers that make the engine walk a file system."""
 
@@ -81,8 +80,8 @@ class Engine:
         return self.rest.dial()
 
     def ping(self) -> None:
-        """Whether it still answers: raises if not, after 5 s at most."""
-        self.rest.ask("GET", "/_ping", timeout_s=_PING_TIMEOUT_S)
+        """Whether it still answers: raises if it does not do so soon."""
+        self.rest.ask("GET", "/_ping", timeout_s=self.rest.timeout_s)
 
     def greet_again(self) -> EngineInfo:
         """Negotiate anew: after a loss of the connection it may be another version."""

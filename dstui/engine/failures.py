@@ -13,6 +13,8 @@ from dstui.domain.engine import ConnectionFailure, Endpoint, EngineError, Failur
 from dstui.engine.dial import BadAddressError, SshError, TlsError
 from dstui.engine.greeting import TooOldError
 
+_NO_ENGINE = "what answers there is no engine"
+
 
 def failure_of(endpoint: Endpoint, error: EngineError) -> ConnectionFailure:
     """What `error`, met while connecting, tells the user."""
@@ -20,7 +22,7 @@ def failure_of(endpoint: Endpoint, error: EngineError) -> ConnectionFailure:
     if isinstance(error, TooOldError):
         kind, reason, fix = FailureKind.TOO_OLD, error.message, "Update the engine."
     elif error.status is not None:
-        kind, reason, fix = _refusal(error)
+        kind, reason, fix = _refusal(endpoint, error)
     elif isinstance(cause, SshError):
         kind, reason, fix = FailureKind.SSH, str(cause), _ssh_fix(endpoint, str(cause))
     elif isinstance(cause, OSError | HTTPException):
@@ -30,9 +32,11 @@ def failure_of(endpoint: Endpoint, error: EngineError) -> ConnectionFailure:
     return ConnectionFailure(endpoint, kind, reason, fix)
 
 
-def _refusal(error: EngineError) -> tuple[FailureKind, str, str]:
+def _refusal(endpoint: Endpoint, error: EngineError) -> tuple[FailureKind, str, str]:
     if "HTTPS server" in error.message:
         return FailureKind.TLS, "the engine wants TLS", _tls_fix()
+    if error.gone:
+        return FailureKind.OTHER, _NO_ENGINE, _what_answers(endpoint)
     reason = f"the engine refused with status {error.status}: {error.message}"
     return FailureKind.OTHER, reason, "See the engine's own log: journalctl -u docker."
 
@@ -59,7 +63,7 @@ def _broken(endpoint: Endpoint, error: Exception) -> tuple[FailureKind, str, str
         case OSError(strerror=str(words)):
             return FailureKind.OTHER, words, _what_answers(endpoint)
         case _:
-            return FailureKind.OTHER, "what answers there is no engine", _what_answers(endpoint)
+            return FailureKind.OTHER, _NO_ENGINE, _what_answers(endpoint)
 
 
 # What to do

@@ -11,8 +11,6 @@ NEWEST_API = (1, 51)
 """The newest version whose shapes are known here; a newer engine is asked in this one."""
 OLDEST_PODMAN = (4, 3)
 
-_FIRST_ANSWER_S = 5.0
-
 
 class TooOldError(EngineError):
     """The engine speaks only an API from before 1.41, or is a podman before 4.3."""
@@ -24,7 +22,7 @@ def greet(rest: Rest) -> EngineInfo:
     Two quick calls: `/_ping`, whose headers name the version, and `/info`.
     """
     rest.api_version = ""
-    answer = rest.ask("GET", "/_ping", timeout_s=max(_FIRST_ANSWER_S, rest.timeout_s))
+    answer = rest.ask("GET", "/_ping", timeout_s=rest.timeout_s)
     podman = answer.headers.get("Libpod-API-Version")
     if podman and _numbers(podman) < OLDEST_PODMAN:
         raise TooOldError(f"podman {podman} is older than {_dotted(OLDEST_PODMAN)}")

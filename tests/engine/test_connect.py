@@ -200,7 +200,6 @@ def connect_as_nobody(path: Path) -> dict[str, str]:
 
 
 def test_an_engine_that_hangs(scripted: ScriptedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dstui.engine.greeting._FIRST_ANSWER_S", 0.1)
     monkeypatch.setattr("dstui.engine.dial.CONNECT_TIMEOUT_S", 0.1)
     scripted.routes["GET /_ping"] = scripted.hang
     assert failure(at(scripted.host)).kind is FailureKind.TIMEOUT
@@ -233,6 +232,8 @@ def test_what_answers_is_no_engine(tmp_path: Path) -> None:
     with scripted_engine(tmp_path / "web.sock", {}) as scripted:
         scripted.routes["GET /version"] = (200, b"<html>welcome</html>")
         assert failure(at(scripted.host)).kind is FailureKind.OTHER
+        del scripted.routes["GET /_ping"]
+        assert failure(at(scripted.host)).reason == "what answers there is no engine"
 
 
 def test_the_engines_own_refusal_is_told(scripted: ScriptedEngine) -> None:

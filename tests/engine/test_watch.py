@@ -355,7 +355,7 @@ def test_a_hung_engine_is_noticed(
     scripted: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dstui.engine.watch.HEARTBEAT_S", 0.05)
-    monkeypatch.setattr("dstui.engine.client._PING_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("dstui.engine.dial.CONNECT_TIMEOUT_S", 0.3)
     engine = connect([Endpoint(scripted.host, "the test")])
     with watching(engine) as recorder:
         scripted.routes["GET /_ping"] = scripted.hang
