@@ -107,10 +107,6 @@ class EngineError(Exception):
 
 
 class NoShellError(EngineError):
-    """The container has none of the shells that were looked for; the message names them."""
-
-
-class NoShellError(EngineError):
     """A container has none of the shells that were looked for."""
 
     def __init__(self, image: str) -> None:
