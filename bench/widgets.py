@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rich.console import RenderableType
-from textual._compositor import ChopsUpdate, CompositorUpdate
+from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
@@ -44,7 +44,8 @@ class BenchApp(RoleDefaults, App[None]):
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         if isinstance(renderable, CompositorUpdate):
-            cut = exact(renderable) if isinstance(renderable, ChopsUpdate) else renderable
+            cut = exact(renderable)
+            assert isinstance(cut, CompositorUpdate)
             self.sent += len(cut.render_segments(self.console).encode())
             if self.count_stock:
                 self.sent_stock += len(renderable.render_segments(self.console).encode())
