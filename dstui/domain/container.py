@@ -78,7 +78,8 @@ class Container:
     image: str
     image_id: str
     state: State
-    created: datetime
+    created: datetime | None
+    """`None` when the engine does not say."""
     command: str = ""
     health: Health = Health.NONE
     exit_code: int | None = None

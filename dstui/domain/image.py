@@ -16,7 +16,8 @@ class Image:
     id: str
     references: tuple[str, ...]
     digests: tuple[str, ...]
-    created: datetime
+    created: datetime | None
+    """`None` for an image built without a date, as reproducible ones are."""
     size_bytes: int
     shared_bytes: int | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class HistoryEntry:
     """One step of the image's history, as `GET /images/ID/history` tells it."""
 
     id: str | None
-    created: datetime
+    created: datetime | None
     created_by: str
     size_bytes: int
     comment: str = ""

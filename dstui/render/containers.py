@@ -96,7 +96,7 @@ def _status_sort(row: ContainerRow) -> tuple[object, ...]:
     container = row.container
     started = container.started or container.created
     code = container.exit_code or 0
-    return (ORDER[container.state], 0 if container.alive else code, -started.timestamp())
+    return (ORDER[container.state], 0 if container.alive else code, -started.timestamp() if started else 0.0)
 
 
 def _sum(*rates: float | None) -> float | None:
@@ -262,7 +262,7 @@ COLUMNS: tuple[Column[ContainerRow], ...] = (
         "age",
         "AGE",
         cell=lambda row: Cell(age(row.container.created, row.now), Role.MUTED),
-        sort=lambda row: -row.container.created.timestamp(),
+        sort=lambda row: -row.container.created.timestamp() if row.container.created else None,
         min_width=6,
         max_width=6,
         priority=9,

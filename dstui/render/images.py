@@ -128,7 +128,7 @@ COLUMNS: tuple[Column[ImageRow], ...] = (
         "age",
         "CREATED",
         cell=lambda row: Cell(age(row.image.created, row.now), Role.MUTED),
-        sort=lambda row: -row.image.created.timestamp(),
+        sort=lambda row: -row.image.created.timestamp() if row.image.created else None,
         min_width=7,
         max_width=7,
         priority=3,

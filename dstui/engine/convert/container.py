@@ -6,7 +6,6 @@ from typing import Any
 from dstui.domain.container import Container, Health, Limits, Mount, Port, State
 from dstui.engine.convert.gpu_grant import gpu_grant
 from dstui.engine.convert.read import (
-    UNKNOWN_TIME,
     Json,
     environment,
     flag,
@@ -50,7 +49,7 @@ def listed_container(row: Json) -> Container:
         image=text(row.get("Image")),
         image_id=text(row.get("ImageID")),
         state=_STATES.get(text(row.get("State")).lower(), State.UNKNOWN),
-        created=time(row.get("Created")) or UNKNOWN_TIME,
+        created=time(row.get("Created")),
         command=_listed_command(row.get("Command")),
         health=_listed_health(row, status),
         exit_code=int(found[1]) if (found := _EXIT_CODE.match(status)) else None,
@@ -78,7 +77,7 @@ def inspected_container(answer: Any, default_runtime: str = "") -> Container:
         image=text(config.get("Image") or found.get("ImageName")),
         image_id=text(found.get("Image")),
         state=where,
-        created=time(found.get("Created")) or UNKNOWN_TIME,
+        created=time(found.get("Created")),
         command=_inspected_command(found),
         health=_HEALTHS.get(text(mapping(state.get("Health")).get("Status")), Health.NONE),
         exit_code=_exit_code(state, where),

@@ -4,7 +4,6 @@ from typing import Any
 
 from dstui.domain.image import HistoryEntry, Image
 from dstui.engine.convert.read import (
-    UNKNOWN_TIME,
     Json,
     command,
     environment,
@@ -25,7 +24,7 @@ def listed_image(row: Json) -> Image:
         id=identifier(row.get("Id")),
         references=_named(row.get("RepoTags")),
         digests=_named(row.get("RepoDigests")),
-        created=time(row.get("Created")) or UNKNOWN_TIME,
+        created=time(row.get("Created")),
         size_bytes=max(0, whole(row.get("Size")) or 0),
         # podman says 0 for "not computed"
         shared_bytes=shared if shared is not None and shared > 0 else None,
@@ -41,7 +40,7 @@ def inspected_image(answer: Any) -> Image:
         id=image_id(identifier(found.get("Id"))),
         references=_named(found.get("RepoTags")),
         digests=_named(found.get("RepoDigests")),
-        created=time(found.get("Created")) or UNKNOWN_TIME,
+        created=time(found.get("Created")),
         size_bytes=max(0, whole(found.get("Size")) or 0),
         labels=labels(config.get("Labels")),
         architecture=_architecture(found),
@@ -66,7 +65,7 @@ def history_entry(row: Json) -> HistoryEntry:
     own_id = text(row.get("Id"))
     return HistoryEntry(
         id=None if own_id in ("", "<missing>") else own_id,
-        created=time(row.get("Created")) or UNKNOWN_TIME,
+        created=time(row.get("Created")),
         created_by=text(row.get("CreatedBy")),
         size_bytes=max(0, whole(row.get("Size")) or 0),
         comment=text(row.get("Comment")),

@@ -10,9 +10,6 @@ T = TypeVar("T")
 
 Json = Mapping[str, Any]
 
-UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
-"""Stands for a creation time that the engine does not tell, where the domain needs one."""
-
 _LARGEST = 2**63
 
 
