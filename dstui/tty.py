@@ -102,7 +102,7 @@ def _raw_mode(descriptor: int) -> Iterator[None]:
         yield
         return
     try:
-        tty.setraw(descriptor)
+        tty.setraw(descriptor, termios.TCSADRAIN)  # what was typed ahead is for the program
         yield
     finally:
         with contextlib.suppress(termios.error):  # the terminal itself may be gone

@@ -79,7 +79,7 @@ class LineBuffer:
 
     def add(self, stream: int, message: bytes) -> None:
         """A message of the engine: a line, a part of one, or several."""
-        if stream not in self._begun and message.find(b"\n") == len(message) - 1:
+        if stream not in self._begun and 0 <= message.find(b"\n") == len(message) - 1:
             self._keep(stream, message, 0)
             return
         *lines, rest = message.split(b"\n")

@@ -49,7 +49,7 @@ class LogStream:
         self._frames: Frames | None = None
         self._reply: Reply | None = None
         self._closing = threading.Event()
-        self._last_time = ""
+        self._last_time = self._resumed_after = ""
         self._resume_after_s = _RESUME_AFTER_S
         self._flushed_at = self._empty_at = 0.0
 
@@ -66,17 +66,18 @@ class LogStream:
     def _run(self) -> None:
         error = ""
         try:
-            self._follow()
-            while self._cut_off():
-                self._follow()
+            self._read_answer(self._request.follow)
+            while self._request.follow and (running := self._still_runs()) is not None:
+                self._read_answer(follow=running)
+                if not running:
+                    break
         except EngineError as failure:
             error = failure.message
         self._on_end(self)
-        if not self._closing.is_set():
-            self._lines.end()
-            self._flush(ended=True, error=error)
+        self._lines.end()
+        self._flush(ended=True, error=error)
 
-    def _follow(self) -> None:
+    def _read_answer(self, follow: bool) -> None:
         """Read one answer of the engine to its end: all that was asked for and not yet read."""
         container = self._engine.inspect(Kind.CONTAINER, self._request.container_id)
         tty = (container.get("Config") or {}).get("Tty")
@@ -85,12 +86,13 @@ class LogStream:
         begin = None if since is None else f"{since:.6f}"
         if self._last_time:
             tail, begin = None, just_after(self._last_time)
+            self._resumed_after = self._last_time
             self._lines.drop_begun()
         query: dict[str, Any] = {
             "stdout": 1,
             "stderr": 1,
             "timestamps": 1,
-            "follow": int(self._request.follow),
+            "follow": int(follow),
             "tail": "all" if tail is None else tail,
         }
         if begin is not None:
@@ -105,29 +107,28 @@ class LogStream:
         except EngineError as error:
             raise _explained(error, container) from error
 
-    def _cut_off(self) -> bool:
-        """Whether the engine stopped telling although the container still runs.
+    def _still_runs(self) -> bool | None:
+        """Whether the container runs although the engine stopped telling; `None`: no more to read.
 
-        Docker does so when a log file was rotated away before it was read, and at a restart.
+        Docker stops at a restart, and when a file was rotated away before it was read. At the end
+        of a container it may stop before the last line (seen on 20.10): that is read once more.
         """
-        if not self._request.follow or self._closing.wait(self._resume_after_s):
-            return False
+        if self._closing.wait(self._resume_after_s):
+            return None
         self._resume_after_s = min(2 * self._resume_after_s, _RESUME_AFTER_AT_MOST_S)
         try:
             container = self._engine.inspect(Kind.CONTAINER, self._request.container_id)
         except EngineError as error:
             if error.gone:
-                return False
+                return None
             raise
         return bool((container.get("State") or {}).get("Running"))
 
     def _read(self, reply: Reply) -> None:
-        while not reply.ended:
+        while not (reply.ended or self._closing.is_set()):
             came = reply.wait(self._patience())
             if came:
                 self._add(reply.receive())
-            if self._closing.is_set():
-                return
             self._flush_if_due(quiet=not came)
             if self._lines.dropping:
                 time.sleep(_FLOOD_PAUSE_S)  # fewer, larger reads
@@ -165,10 +166,12 @@ class LogStream:
 
     def _flush(self, ended: bool = False, error: str = "") -> None:
         lines, skipped = self._lines.take()
+        if self._resumed_after:
+            lines = tuple(line for line in lines if line.time > self._resumed_after)
         if lines:
             self._last_time = lines[-1].time
             self._resume_after_s = _RESUME_AFTER_S
-        if lines or skipped or ended:
+        if (lines or skipped or ended) and not self._closing.is_set():
             self._emit(LogBatch(lines, skipped, ended, error))
 
 

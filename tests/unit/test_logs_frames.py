@@ -71,7 +71,7 @@ def test_empty_lines_and_line_ends() -> None:
 
 
 def test_invalid_utf8_is_replaced() -> None:
-    assert texts_of(b"a\xff\n") == ["a\N{REPLACEMENT CHARACTER}"]
+    assert texts_of(b"", b"a\xff\n") == ["a\N{REPLACEMENT CHARACTER}"]
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\r\n")), max_size=6), st.data())
