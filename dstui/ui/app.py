@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.binding import Binding
@@ -21,8 +22,10 @@ from dstui.session import Options, Session
 from dstui.store import Topic
 from dstui.ui import keys, theme
 from dstui.ui.exact_updates import ExactUpdates
-from dstui.ui.screens.connection import Answer
 from dstui.ui.screens.main import MainScreen
+
+if TYPE_CHECKING:
+    from dstui.ui.screens.connection import Answer
 
 EXIT_NO_ENGINE = 3
 DEMO_CONTAINERS = 20
@@ -47,7 +50,7 @@ class DstuiApp(ExactUpdates, App[None]):
         self._theme, wrong_theme = _first_theme(config.theme)
         super().__init__()
         self.session = session or Session(config, options)
-        self._config = config
+        self._main = MainScreen(self.session)
         self._problems = [*map(str, problems), *wrong_theme, *keys.problems(config.keys)]
         self._stop_listening: Callable[[], None] = lambda: None
         self._lost = False
@@ -61,7 +64,7 @@ class DstuiApp(ExactUpdates, App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The first picture: all of it is there but the rows."""
-        return MainScreen(self.session)
+        return self._main
 
     # Life
 
@@ -72,10 +75,6 @@ class DstuiApp(ExactUpdates, App[None]):
             loop.add_signal_handler(number, self.exit)
         for problem in self._problems:
             self.notify(clean(problem), severity="warning", timeout=10, markup=False)
-        self._connect()
-
-    def _connect(self) -> None:
-        loop = asyncio.get_running_loop()
         self._stop_listening = self.session.store.listen(
             lambda topics: self.call_next(self._store_changed, topics),
             lambda delay, call: loop.call_soon_threadsafe(loop.call_later, delay, call),
@@ -95,23 +94,16 @@ class DstuiApp(ExactUpdates, App[None]):
 
         self.push_screen(ConnectionScreen(error.failures, clean(reason)), self._answered)
 
-    def _answered(self, answer: Answer | None) -> None:
-        if answer == "demo":
-            options = self.session.options
-            why = "you asked for it, as no engine answers"
-            options = replace(options, demo=DEMO_CONTAINERS, demo_reason=why)
-            self._begin_anew(Session(self._config, options))
-        elif answer == "retry":
-            self._begin_anew(Session(self._config, self.session.options))
-        else:
+    def _answered(self, answer: "Answer | None") -> None:
+        if answer not in ("retry", "demo"):
             self.exit(return_code=EXIT_NO_ENGINE)
-
-    def _begin_anew(self, session: Session) -> None:
-        self._stop_listening()
-        spawn("close", self.session.close)
-        self.session = session
-        self.switch_screen(MainScreen(session))
-        self._connect()
+            return
+        if answer == "demo":
+            why = "you asked for it, as no engine answers"
+            options = replace(self.session.options, demo=DEMO_CONTAINERS, demo_reason=why)
+            self.session.options = options
+            self._main.show_banner()
+        self.run_worker(self._open(), exit_on_error=False)
 
     async def on_unmount(self) -> None:
         """Hear no more of the store."""
@@ -122,9 +114,7 @@ class DstuiApp(ExactUpdates, App[None]):
     def _store_changed(self, topics: frozenset[Topic]) -> None:
         if not self.is_running:
             return
-        for screen in self.screen_stack:
-            if isinstance(screen, MainScreen) and screen.is_mounted:
-                screen.store_changed(topics)
+        self._main.store_changed(topics)
         if Topic.CONNECTION in topics:
             self._tell_of_connection()
 

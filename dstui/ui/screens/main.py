@@ -26,7 +26,6 @@ from dstui.ui.keys import Command, Scope, bindings, commands_of
 from dstui.ui.screens.places import PLACES, Place
 from dstui.ui.sections.section import Section
 from dstui.ui.widgets.key_footer import KeyFooter
-from dstui.ui.widgets.log_pane import LogPane
 from dstui.ui.widgets.progress_list import ProgressList
 from dstui.ui.widgets.status_header import StatusHeader
 from dstui.ui.widgets.tab_strip import TabStrip
@@ -63,8 +62,7 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        if self.session.demo:
-            yield Static(_banner(self.session.options.demo_reason), id="demo")
+        yield Static(id="demo")
         yield StatusHeader()
         yield TabStrip([place.title for place in PLACES], id="places")
         with Container(id="sections"):
@@ -84,9 +82,16 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what is known, which may be nothing yet."""
+        self.show_banner()
         self._show_header()
         self.section.table.focus()
         self.set_interval(TICK_S, self._tick)
+
+    def show_banner(self) -> None:
+        """Say, where nobody can miss it, that all of this is simulated."""
+        banner = self.query_one("#demo", Static)
+        banner.display = self.session.demo
+        banner.update(_banner(self.session.options.demo_reason))
 
     # What changes
 
@@ -237,17 +242,17 @@ class MainScreen(Screen[None]):
 
     # The filter
 
-    def action_table_filter(self) -> None:
+    @on(Section.FilterWanted)
+    async def _open_filter(self) -> None:
         """Write a filter; the list follows each key."""
         from dstui.ui.widgets.filter_bar import FilterBar
 
-        text = self.section.listing.filter_text
-        for bar in self.query(FilterBar):
-            bar.open(text)
+        if self.query(FilterBar):
             return
         bar = FilterBar(placeholder="text, /regex/, field:value, !not")
-        self.mount(bar, before=self.query_one(KeyFooter))
-        self.call_after_refresh(bar.open, text)
+        await self.mount(bar, before=self.query_one(KeyFooter))
+        bar.text = self.section.listing.filter_text
+        bar.focus()
 
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
         """Show what matches, or say what is wrong with the text."""
@@ -257,8 +262,7 @@ class MainScreen(Screen[None]):
 
     def on_filter_bar_closed(self, event: "FilterBar.Closed") -> None:
         """Back to the list; the filter stays, unless it was emptied."""
-        self.section.filter(event.text)
-        self._show_header()
+        event.bar.remove()
         self.section.table.focus()
 
     def _found(self) -> str:
@@ -278,9 +282,9 @@ class MainScreen(Screen[None]):
         here[Scope.GLOBAL] = self
         return here
 
-    def _log_pane(self) -> LogPane | None:
+    def _log_pane(self) -> DOMNode | None:
         tab = self.section.detail.tab
-        return next(iter(tab.query(LogPane)), None) if tab is not None and tab.display else None
+        return next(iter(tab.query("LogPane")), None) if tab is not None else None
 
     def commands(self) -> Iterator[tuple[Command, DOMNode]]:
         """Every command that is open here, and who does it."""

@@ -142,11 +142,15 @@ class DetailPane(Vertical):
         if self._active not in self._tabs:
             tab = self._tabs[self._active] = self._specs[self._active].make()
             self.mount(tab)
-            self.call_after_refresh(self._present, tab)
         else:
             self._tabs[self._active].display = True
             self._present(self._tabs[self._active])
 
+    def on_detail_tab_ready(self, event: DetailTab.Ready) -> None:
+        """All of a tab is there: it can show something now."""
+        event.stop()
+        self._present(event.tab)
+
     def _present(self, tab: DetailTab) -> None:
-        if self._awake and tab is self.tab:
+        if self._awake and tab is self.tab and tab.is_mounted:
             tab.show_object(self._shown)

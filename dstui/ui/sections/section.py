@@ -58,6 +58,9 @@ class Section(Vertical, Generic[RowT]):
             self.kind = kind
             self.id = identifier
 
+    class FilterWanted(Message):
+        """A filter is to be written."""
+
     def __init__(self, session: Session, jobs: Jobs) -> None:
         super().__init__(id=self.NAME)
         self.session = session
@@ -261,6 +264,10 @@ class Section(Vertical, Generic[RowT]):
         self.remove_class("-open", "-zoom-detail")
         self.table.focus()
         return True
+
+    def action_table_filter(self) -> None:
+        """Write a filter; the bar is the screen's."""
+        self.post_message(self.FilterWanted())
 
     def action_table_sort(self) -> None:
         """Sort by the next column."""

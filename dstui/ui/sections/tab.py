@@ -6,6 +6,7 @@ from typing import ParamSpec, TypeVar
 
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from dstui.domain.engine import EngineError, EngineUnreachableError
@@ -23,6 +24,13 @@ class DetailTab(Vertical):
     TOPICS: frozenset[Topic] = frozenset()
     """A change of these is shown at once."""
 
+    class Ready(Message):
+        """It is mounted, with all that is in it."""
+
+        def __init__(self, tab: "DetailTab") -> None:
+            super().__init__()
+            self.tab = tab
+
     DEFAULT_CSS = """
     DetailTab { height: 1fr; }
     DetailTab > .note { height: auto; padding: 1 2; color: $role-muted; }
@@ -32,6 +40,10 @@ class DetailTab(Vertical):
         super().__init__()
         self.session = session
         self.object_id: str | None = None
+
+    def on_mount(self) -> None:
+        """Ask to be shown something."""
+        self.post_message(self.Ready(self))
 
     def show_object(self, identifier: str | None) -> None:
         """Show another object, or none; also called when the tab comes back on screen."""
