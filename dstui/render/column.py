@@ -56,6 +56,8 @@ class Column(Generic[RowT]):
     right: bool = False
     flexible: bool = False
     """Takes the width that is left over, and gives it up first."""
+    keeps_end: bool = False
+    """What does not fit is cut at the beginning: of an image, name and tag tell more than host."""
     descending: bool = False
     """Sorting by it starts with the largest."""
     filter: Callable[[RowT], str] | None = None

@@ -147,3 +147,12 @@ async def test_meters_stand_in_line() -> None:
         assert first.endswith("  50%")
         assert first.index("━") == second.index("─")
         assert second.endswith("–")
+
+
+async def test_a_young_chart_shows_a_shorter_span() -> None:
+    chart = HistoryChart()
+    async with shown(chart, size=(60, 8)):
+        chart.show(POINTS[:30], "CPU", percent)
+        assert screen_lines(chart)[-1].split() == ["1", "min", "ago", "now"]
+        chart.show(POINTS[:100], "CPU", percent)
+        assert screen_lines(chart)[-1].split() == ["2", "min", "ago", "now"]

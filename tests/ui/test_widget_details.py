@@ -34,7 +34,7 @@ async def test_facts_stand_in_line_under_their_titles(size: tuple[int, int]) -> 
     async with shown(view, size=size):
         view.show(GROUPS)
         lines = screen_lines(view)
-        assert lines[0] == "Container"
+        assert lines[0] == " Container"
         assert lines[1].split() == ["Name", "web"]
         column = lines[1].index("web")
         assert all(line[column - 1 : column] in ("", " ") for line in lines)

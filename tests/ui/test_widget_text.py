@@ -16,7 +16,7 @@ from dstui.ui.exact_updates import ExactUpdate, TerseUpdate, exact
 from dstui.ui.theme import RoleDefaults
 from dstui.ui.widgets.column_layout import place
 from dstui.ui.widgets.live_table import LiveTable, TableLine
-from dstui.ui.widgets.text_cells import clip, fill, harmless, wrap
+from dstui.ui.widgets.text_cells import clip, clip_start, fill, harmless, wrap
 
 texts = st.text(max_size=60) | st.text("ab 日本\x1b[]👩‍\u200d\u0301", max_size=60)
 
@@ -33,6 +33,20 @@ def test_clipped_text_fits_and_tells_of_what_is_cut(text: str, width: int) -> No
     clipped = clip(text, width)
     assert cell_len(clipped) <= width
     assert clipped == harmless(text) or clipped.endswith("…")
+
+
+@given(texts, st.integers(1, 40))
+def test_the_end_can_be_what_is_kept(text: str, width: int) -> None:
+    kept = clip_start(text, width)
+    assert cell_len(kept) <= width
+    assert kept == harmless(text) or (kept[0] == "…" and harmless(text).endswith(kept[1:]))
+
+
+def test_of_an_image_name_and_tag_are_kept() -> None:
+    assert clip_start("quay.io/jupyter/scipy:2025", 11) == "…scipy:2025"
+    assert clip_start("日本語日本語", 6) == "…本語"
+    assert clip_start("日本", 2) == "…"
+    assert clip_start("redis:7", 11) == "redis:7"
 
 
 @given(texts, st.integers(2, 40))

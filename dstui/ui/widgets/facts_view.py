@@ -13,7 +13,9 @@ from dstui.ui.widgets.roles import RoleStyles
 from dstui.ui.widgets.table_strips import Pieces
 from dstui.ui.widgets.text_cells import clip, fill, width_of, wrap
 
-_MARGIN = 2
+_MARGIN = 1
+_INDENT = 2
+"""The cells before a label; a title has the margin only."""
 _COMMON_LABEL = 18
 """Labels up to this width share one column in all groups; a group with longer ones has its own."""
 _GAP = 2
@@ -68,7 +70,7 @@ class FactsView(LineView):
 
     def _lines_of(self, fact: Fact, label_width: int) -> Iterator[_Line]:
         label = fact.label
-        width = max(1, self._width - _MARGIN - label_width - _GAP)
+        width = max(1, self._width - _MARGIN - _INDENT - label_width - _GAP)
         for cell in fact.cells or (Cell(""),):
             for text in wrap(cell.text, width):
                 yield _Line(label, text, cell.role, cell.text, label_width=label_width)
@@ -90,9 +92,10 @@ class FactsView(LineView):
         line = self._lines[row]
         pieces = Pieces()
         if line.title:
-            pieces.add(fill(line.label, width), styles["group"])
+            pieces.add(" " * _MARGIN + fill(line.label, width - _MARGIN), styles["group"])
         else:
-            label = " " * _MARGIN + fill(line.label, line.label_width) + " " * _GAP
+            blank = " " * (_MARGIN + _INDENT)
+            label = blank + fill(line.label, line.label_width) + " " * _GAP
             pieces.add(label, styles[Role.MUTED])
             pieces.add(fill(line.text, max(0, width - width_of(label))), styles[line.role])
         return pieces.strip(width)

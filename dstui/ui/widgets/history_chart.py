@@ -14,7 +14,8 @@ from dstui.ui.widgets.roles import RolePainted
 from dstui.ui.widgets.table_strips import Pieces
 from dstui.ui.widgets.text_cells import clip, fill, width_of
 
-SPAN_S = 300.0
+SPANS_S = (60.0, 120.0, 300.0)
+"""A chart begins with the shortest: ten seconds in five minutes are a speck."""
 _SCALE = 9
 """The cells of the scale on the left."""
 
@@ -45,7 +46,7 @@ class HistoryChart(RolePainted, Widget):
         self._series: tuple[Sequence[Point], ...] = ()
         self._names: Sequence[str] = ()
         self._text: Callable[[float | None], str] = str
-        self._span_s = SPAN_S
+        self._span_s = SPANS_S[-1]
         self._base = 10
         self._width = self._height = 0
         self._lines: list[_Line] = []
@@ -59,10 +60,10 @@ class HistoryChart(RolePainted, Widget):
         *,
         below: Sequence[Point] | None = None,
         names: Sequence[str] = ("", ""),
-        span_s: float = SPAN_S,
+        span_s: float = SPANS_S[-1],
         binary: bool = False,
     ) -> None:
-        """Show the points of the last `span_s` seconds, and those of `below` hanging.
+        """Show the points of the last `span_s` seconds at most, and those of `below` hanging.
 
         `names` tell the two apart (`↓`, `↑`); `binary` rounds the scale to powers of two.
         """
@@ -107,14 +108,17 @@ class HistoryChart(RolePainted, Widget):
         height = self._height - 1 - with_times
         if room < 4 or height < len(self._series) or not any(self._series):
             return []
-        step = self._span_s / (2 * room)
         latest = max(series[-1][0] for series in self._series if series)
+        earliest = min(series[0][0] for series in self._series if series)
+        shorter = (span for span in SPANS_S if latest - earliest <= span < self._span_s)
+        span = next(shorter, self._span_s)
+        step = span / (2 * room)
         end = (latest // step + 1) * step
         drawn = [columns(series, end, step, 2 * room) for series in self._series]
         known = [value for line in drawn for value in line if value is not None]
         lines = self._areas(drawn, rounded_up(max(known, default=0.0), self._base), height)
         if with_times:
-            lines.append(_Line("", _time_axis(self._span_s, room), Role.MUTED))
+            lines.append(_Line("", _time_axis(span, room), Role.MUTED))
         return lines
 
     def _areas(

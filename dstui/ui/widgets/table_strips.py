@@ -11,7 +11,7 @@ from dstui.render.column import Cell, Column, Role
 from dstui.render.table import Sort
 from dstui.ui.widgets.column_layout import Placed
 from dstui.ui.widgets.roles import Roles, RoleStyles
-from dstui.ui.widgets.text_cells import clip, fill, width_of
+from dstui.ui.widgets.text_cells import clip, clip_start, fill, width_of
 
 GUTTER = 2
 """The cells before the first column, where the mark stands."""
@@ -85,8 +85,9 @@ def row(
         pieces.add(fill(MARK, GUTTER), styles["marked"])
         at = GUTTER
     for place in placed:
-        cell = cells[place.column]
-        text = fill(cell.text, place.width, columns[place.column].right)
+        cell, column = cells[place.column], columns[place.column]
+        shown = clip_start(cell.text, place.width) if column.keeps_end else cell.text
+        text = fill(shown, place.width, column.right)
         pieces.add(" " * (place.x - at) + text, styles[cell.role])
         at = place.end
     pieces.add(" " * (width - at), styles[Role.NORMAL])

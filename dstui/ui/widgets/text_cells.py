@@ -36,6 +36,19 @@ def clip(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + ELLIPSIS if width > 0 else ""
 
 
+def clip_start(text: str, width: int) -> str:
+    """As `clip`, but the end is what is kept."""
+    text = harmless(text)
+    if width_of(text) <= width:
+        return text
+    kept = ""
+    for character in reversed(text):
+        if width_of(character + kept) >= width:
+            break
+        kept = character + kept
+    return ELLIPSIS + kept if width > 0 else ""
+
+
 def fill(text: str, width: int, right: bool = False) -> str:
     """`text`, harmless, in exactly `width` cells."""
     text = clip(text, width)
