@@ -53,10 +53,6 @@ class Jobs:
         self.last_command = ""
         """The `docker` command line of the latest action."""
 
-    def seen(self, actions: Sequence[Action]) -> Seen:
-        """The objects of these actions as the store has them now."""
-        return {a.id: self._session.store.get(a.kind, a.id) for a in actions}
-
     async def carry_out(self, actions: Sequence[Action], seen: Seen) -> None:
         """Do all of them at the same time; one that has become another's matter is left alone."""
         await asyncio.gather(*(self._do(action, seen.get(action.id)) for action in actions))

@@ -32,6 +32,10 @@ class ContainerActions(Section[ContainerRow]):
 
     _hide_stopped = False
 
+    def object_of(self, row: ContainerRow) -> Container:
+        """The container."""
+        return row.container
+
     def command_for(self, row: ContainerRow) -> str:
         """The command for what the detail pane shows."""
         verb = _COMMAND_OF_TAB.get(self.detail.tab_title, "inspect")

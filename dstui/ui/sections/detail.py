@@ -97,7 +97,7 @@ class DetailPane(Vertical):
 
     def store_changed(self, topics: frozenset[Topic]) -> None:
         """Let the tab on screen draw what changed."""
-        if self._awake and self.tab is not None:
+        if self._awake and self.tab is not None and self.tab.is_mounted:
             self.tab.store_changed(topics)
 
     # Its tabs

@@ -42,6 +42,10 @@ class ImagesSection(Section[ImageRow]):
             names = tuple(user.name for user in users.get(found.id, ()))
             yield found.id, ImageRow(found, names, now, stale, shared.get(found.id))
 
+    def object_of(self, row: ImageRow) -> Image:
+        """The image."""
+        return row.image
+
     def title_of(self, row: ImageRow) -> str:
         """Its first reference."""
         return display_name(row.image)

@@ -39,6 +39,10 @@ class NetworksSection(Section[NetworkRow]):
             names = tuple(user.name for user in users.get(found.name, ()))
             yield found.id, NetworkRow(found, names, now, stale)
 
+    def object_of(self, row: NetworkRow) -> Network:
+        """The network."""
+        return row.network
+
     def title_of(self, row: NetworkRow) -> str:
         """Its name."""
         return row.network.name

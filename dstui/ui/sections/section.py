@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, Generic
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,6 +22,9 @@ from dstui.ui.keys import COMMANDS, Scope, bindings
 from dstui.ui.sections.detail import DetailPane, TabSpec
 from dstui.ui.sections.listing import Listing
 from dstui.ui.widgets.live_table import LiveTable
+
+if TYPE_CHECKING:
+    from dstui.domain.changes import Listable
 
 _MUTATIONS = frozenset(command.action for command in COMMANDS if command.mutates)
 
@@ -84,6 +87,10 @@ class Section(Vertical, Generic[RowT]):
     def title_of(self, row: RowT) -> str:
         """The name of a row's object."""
         raise NotImplementedError
+
+    def object_of(self, row: RowT) -> "Listable | None":
+        """What a row shows, as it was when the row was drawn."""
+        return None
 
     def facts(self, row: RowT) -> tuple[FactGroup, ...]:
         """What the overview says of a row's object."""
@@ -196,7 +203,8 @@ class Section(Vertical, Generic[RowT]):
         """Do it, after asking where something is lost; on what was seen now, by id."""
         if not actions:
             return
-        seen = self.jobs.seen(actions)
+        rows = {action.id: self.listing.row(action.id) for action in actions}
+        seen = {i: self.object_of(row) for i, row in rows.items() if row is not None}
 
         def go(yes: bool | None = True) -> None:
             if yes:

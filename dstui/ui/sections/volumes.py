@@ -44,6 +44,10 @@ class VolumesSection(Section[VolumeRow]):
         use = self.session.store.disk_use
         return use.volume_bytes.get(name) if use else None
 
+    def object_of(self, row: VolumeRow) -> Volume:
+        """The volume."""
+        return row.volume
+
     def title_of(self, row: VolumeRow) -> str:
         """Its name."""
         return row.volume.name
