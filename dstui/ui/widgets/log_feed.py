@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Protocol
 
 from dstui.domain.logline import LogBatch, LogRequest
-from dstui.domain.logring import Entry, Gap, shortened, weight
+from dstui.domain.logring import KEEP_BYTES, Entry, Gap, shortened, weight
 from dstui.domain.logsearch import Search
 from dstui.render.ansi import plain
 
-WAITING_BYTES = 16 * 1024 * 1024
+WAITING_BYTES = KEEP_BYTES
 """The most that waits to be fetched; what is older is dropped and counted."""
 
 
@@ -106,6 +106,8 @@ class LogFeed:
         return news
 
     def _emit(self, container_id: str, batch: LogBatch, after: str) -> None:
+        if not (batch.lines or batch.skipped or batch.ended):
+            return
         entries = self._entries(container_id, batch, after)
         with self._lock:
             if self._closed:

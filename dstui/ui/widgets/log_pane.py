@@ -73,6 +73,7 @@ class LogPane(Vertical):
         self._anchor: Entry | None = None
         self._anchor_until = 0.0
         self._only_wanted = False
+        self._said = Content()
 
     def compose(self) -> ComposeResult:
         """The log, the search line while one is written, and what is to be known of them."""
@@ -185,8 +186,12 @@ class LogPane(Vertical):
         self._show_status()
 
     def _show_status(self) -> None:
-        line = status_line(self._status, self._view, self._wish.only, self._since)
-        self.query_one("#log-status", Static).update(line)
+        self._say_below(status_line(self._status, self._view, self._wish.only, self._since))
+
+    def _say_below(self, line: Content) -> None:
+        if line != self._said:
+            self._said = line
+            self.query_one("#log-status", Static).update(line, layout=False)
 
     def _say(self, text: str) -> None:
         self.app.notify(text, timeout=3, markup=False)
@@ -258,7 +263,7 @@ class LogPane(Vertical):
         try:
             search = Search(text) if text else None
         except SearchError as error:
-            self.query_one("#log-status", Static).update(Content(clean(str(error))))
+            self._say_below(Content.styled(clean(str(error)), "$role-bad"))
             return False
         if search != self._view.search:
             self._view.search = search

@@ -12,6 +12,9 @@ from dstui.domain.logsearch import Search
 from dstui.ui.widgets.log_feed import LogFeed, News, OpenStream
 
 FETCH_EVERY_S = 0.1
+_READABLE = 40
+"""Of more lines at once nobody reads any, so they are shown less often."""
+_FLOOD_EVERY_S = 0.25
 _BUSY_SHARE = 4
 """After a fetch that took long to show, at least so many times that long is paused."""
 _FIRST_PAUSE_S = 2.0
@@ -74,7 +77,7 @@ class LogReader:
             memory.clear()
 
     async def news(self) -> AsyncIterator[News]:
-        """What is new, at most ten times a second, and less often when showing it takes long."""
+        """What is new, at most ten times a second; less often when it is much, or slow to show."""
         while True:
             await self._woken.wait()
             self._woken.clear()
@@ -85,7 +88,8 @@ class LogReader:
             self._note(news)
             yield news
             spent = monotonic() - started
-            await asyncio.sleep(max(FETCH_EVERY_S, _BUSY_SHARE * spent))
+            usual = FETCH_EVERY_S if len(news.entries) <= _READABLE else _FLOOD_EVERY_S
+            await asyncio.sleep(max(usual, _BUSY_SHARE * spent))
 
     def _note(self, news: News) -> None:
         for entry in news.entries:

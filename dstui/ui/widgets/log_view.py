@@ -68,6 +68,7 @@ class LogView(RolePainted, ScrollView, can_focus=True):
         self._wrap = False
         self._follow = True
         self._placing = False
+        self._bar_seen = (0, 0)
         self._hits = LogHits(self._ring)
         self._strips: LogStrips | None = None
         self._painted: LRUCache[int, tuple[Strip, ...]] = LRUCache(_CACHED_LINES)
@@ -270,8 +271,18 @@ class LogView(RolePainted, ScrollView, can_focus=True):
         size = Size(width, self._rows.rows)
         if size != self.virtual_size:
             self.set_reactive(LogView.virtual_size, size)
-            self.vertical_scrollbar.window_virtual_size = size.height
+            self._move_bar()
         self.refresh()
+
+    def _move_bar(self) -> None:
+        """Paint the scroll bar anew when that changes what is seen: an eighth of a cell counts."""
+        rows, height = max(1, self._rows.rows), self.scrollable_content_region.height
+        top = round(self.scroll_y)
+        seen = (8 * height * top // rows, 8 * height * (top + height) // rows)
+        if seen != self._bar_seen:
+            self._bar_seen = seen
+            self.vertical_scrollbar.window_virtual_size = rows
+            self.vertical_scrollbar.position = top
 
     def _place(self, y: float, x: int | None = None) -> None:
         self._placing = True
@@ -280,8 +291,11 @@ class LogView(RolePainted, ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Whoever scrolls up leaves follow, and comes back to it at the end."""
-        super().watch_scroll_y(old_value, new_value)
-        if self._placing or round(old_value) == round(new_value):
+        if round(old_value) == round(new_value):
+            return
+        self._move_bar()
+        self.refresh()
+        if self._placing:
             return
         follow = round(new_value) >= self.max_scroll_y
         if follow != self._follow:
