@@ -106,6 +106,14 @@ def test_what_is_left_over_goes_to_the_flexible_column() -> None:
     assert [one.width for one in place(made, [30, 6], 2, 30)] == [21, 6]
 
 
+def test_the_more_important_of_two_flexible_columns_gets_its_width_first() -> None:
+    made = [
+        Column(key, key, lambda r: Cell(""), lambda r: None, priority, 5, flexible=True)
+        for key, priority in (("image", 2), ("name", 0))
+    ]
+    assert [one.width for one in place(made, [30, 20], 2, 40)] == [17, 20]
+
+
 def _line(number: int, cpu: str) -> TableLine:
     cells = (
         Cell(f"日本-{number}", Role.STRONG),

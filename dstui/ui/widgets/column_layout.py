@@ -30,8 +30,8 @@ def place(
     """The columns that fit between `left` and `width`, in order.
 
     `natural` is the width each one's texts would take. The least important columns go first;
-    flexible ones shrink before that, and take what is left over as far as they need it. What is
-    left then widens the gaps a little; the rest stays free on the right.
+    flexible ones shrink before that, and take what is left over as far as they need it, the most
+    important first. What is left then widens the gaps a little; the rest stays free on the right.
     """
     space = width - left
     gap = 2 if width >= _AIRY else 1
@@ -46,8 +46,10 @@ def place(
         _shrink(widths, kept, -spare)
         spare = 0
     modest = {index: min(natural[index], columns[index].max_width) for index in flexible}
-    spare = _share(widths, flexible, modest, spare)
-    spare = _share(widths, flexible, {index: natural[index] for index in flexible}, spare)
+    for wishes in (modest, {index: natural[index] for index in flexible}):
+        for priority in sorted({columns[index].priority for index in flexible}):
+            equals = [index for index in flexible if columns[index].priority == priority]
+            spare = _share(widths, equals, wishes, spare)
     if len(kept) > 1:
         gap += min(_WIDEST_GAP - gap, spare // (len(kept) - 1))
     return _positions(kept, widths, left, gap, width)
