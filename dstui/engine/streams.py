@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _OPENERS = 4
 _MOST_STREAMS = 100
+_MOST_OVER_SSH = 20
+"""Each is an ssh process here and one there."""
 _GATHER_S = 0.03
 _RETRY_S = 2.0
 _LONGEST_SAMPLE = 1024 * 1024
@@ -64,6 +66,8 @@ class StatsStreams:
     def __init__(self, engine: "Engine", emit: Callable[[Mapping[str, Usage]], None]) -> None:
         self._engine = engine
         self._emit = emit
+        over_ssh = engine.endpoint.host.startswith("ssh://")
+        self._most = _MOST_OVER_SSH if over_ssh else _MOST_STREAMS
         self._wanted: frozenset[str] = frozenset()
         self._open: dict[str, StatsStream] = {}
         self._opening: set[str] = set()
@@ -79,7 +83,7 @@ class StatsStreams:
 
     def follow(self, identifiers: Iterable[str]) -> None:
         """Have the streams of these containers open and no others; returns at once."""
-        wanted = frozenset(sorted(identifiers)[:_MOST_STREAMS])
+        wanted = frozenset(sorted(identifiers)[: self._most])
         if wanted == self._wanted:
             return
         self._wanted = wanted

@@ -21,7 +21,7 @@ from tests.waiting import wait_until
 
 UNITS = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 BUSY = {
-    "burner": (["sh", "-c", "while :; do :; done"], {"nano_cpus": 300_000_000}),
+    "burner": (["sh", "-c", "while :; do :; done"], {"nano_cpus": 200_000_000}),
     "holder": (
         ["sh", "-c", "dd if=/dev/zero of=/held bs=1M count=40; cat /held >/dev/null; sleep 1000"],
         {"mem_limit": "200m"},
