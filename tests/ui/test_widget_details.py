@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from dstui.render.column import Cell, Role
 from dstui.render.facts import Fact, FactGroup, fact, facts
 from dstui.ui.widgets.facts_view import FactsView
-from dstui.ui.widgets.json_pane import JsonPane
 from dstui.ui.widgets.json_view import JsonView
 from tests.ui.bare import SIZES, Repaints, received, screen_lines, shown, whole_lines
 
@@ -170,22 +169,6 @@ async def test_a_hit_in_a_wrapped_line_is_brought_in_sight() -> None:
     async with shown(view, size=(80, 24)):
         assert view.search("needle") == 1
         assert any("needle" in line for line in screen_lines(view))
-
-
-async def test_the_pane_searches_by_keys() -> None:
-    pane = JsonPane()
-    pane.show(VALUE)
-    async with shown(pane, size=(80, 30)) as pilot:
-        pane.focus()
-        await pilot.press("slash", *"run", "enter")
-        await pilot.pause()
-        assert pilot.app.focused is pane.view
-        assert '"running"' in screen_lines(pane.view)[pane.view.cursor_row or 0]
-        await pilot.press("n")
-        assert '"Running"' in screen_lines(pane.view)[pane.view.cursor_row or 0]
-        await pilot.press("slash", "escape")
-        assert pane.view.search("") == 0
-        assert pilot.app.focused is pane.view
 
 
 async def test_hostile_json_is_shown_harmlessly() -> None:
