@@ -94,13 +94,15 @@ class LogPane(Vertical):
         """Show the log of these; a log that had ended goes on when its container runs again."""
         if self._session is not session:
             self._use(session)
-        same = [c.id for c in containers] == [c.id for c in self._containers]
+        names = {container.id: container.name for container in containers}
+        same = [*names] == [container.id for container in self._containers]
         self._containers = tuple(containers)
+        if names != self._view.form.names:
+            self._view.form = replace(self._view.form, names=names)
+        if not same:
+            self._view.clear()
+            self._view.follow = True
         if self._reader is None or not same:
-            if not same:
-                self._view.clear()
-                self._view.form = replace(self._view.form, names={c.id: c.name for c in containers})
-                self._view.follow = True
             self._read()
         else:
             self._reader.revive(self._containers)
