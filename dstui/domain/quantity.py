@@ -15,6 +15,22 @@ _SCALES: dict[str, float] = {
     "y": 365 * 86_400,
 }
 
+DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def decimal_bytes(count: float) -> str:
+    """Three digits and a power of 1000, as `docker images` shows sizes: `1.53GB`."""
+    return scaled(count, 1000, DECIMAL, digits=3)
+
+
+def scaled(count: float, step: int, units: tuple[str, ...], digits: int) -> str:
+    """So many digits and the unit that keeps the number below `step`."""
+    value, unit = float(count), 0
+    while value >= step - 0.5 and unit < len(units) - 1:  # 999.6 would read as 1e+03
+        value /= step
+        unit += 1
+    return f"{value:.{digits}g}{units[unit]}"
+
 
 def parse_quantity(text: str) -> float | None:
     """The first number of `text` in its base unit: bytes, seconds or plain; `None` without one.

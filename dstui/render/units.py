@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from dstui.domain import quantity
 from dstui.render.column import UNKNOWN
 
-_DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _AGES = (
     (365 * 86_400, "y"),
@@ -17,12 +17,12 @@ _AGES = (
 
 def decimal_bytes(count: float | None) -> str:
     """Three digits and a power of 1000, as `docker images` shows sizes: `1.53GB`."""
-    return UNKNOWN if count is None else _scaled(count, 1000, _DECIMAL, digits=3)
+    return UNKNOWN if count is None else quantity.decimal_bytes(count)
 
 
 def binary_bytes(count: float | None) -> str:
     """Four digits and a power of 1024, as `docker stats` shows memory: `1.523GiB`."""
-    return UNKNOWN if count is None else _scaled(count, 1024, _BINARY, digits=4)
+    return UNKNOWN if count is None else quantity.scaled(count, 1024, _BINARY, digits=4)
 
 
 def mebibytes(count: float | None) -> str:
@@ -33,14 +33,6 @@ def mebibytes(count: float | None) -> str:
 def rate(bytes_per_second: float | None) -> str:
     """As `decimal_bytes`, a second: `1.2kB/s`."""
     return UNKNOWN if bytes_per_second is None else f"{decimal_bytes(round(bytes_per_second))}/s"
-
-
-def _scaled(count: float, step: int, units: tuple[str, ...], digits: int) -> str:
-    value, unit = float(count), 0
-    while value >= step - 0.5 and unit < len(units) - 1:  # 999.6 would read as 1e+03
-        value /= step
-        unit += 1
-    return f"{value:.{digits}g}{units[unit]}"
 
 
 def percent(value: float | None) -> str:
