@@ -31,7 +31,7 @@ from dstui.ui.widgets.log_reader import LogReader, Wish
 from dstui.ui.widgets.log_status import LogStatus, status_line
 from dstui.ui.widgets.log_view import LogView
 
-_SHOWN_AT_ONCE = 4000
+_SHOWN_AT_ONCE = 1500
 """Lines that are taken over before keys are looked at again: about 10 ms."""
 _SOUGHT_S = 5.0
 """How long the line at the top of the screen is looked for in a log that is read again."""
