@@ -112,7 +112,7 @@ class DstuiApp(ExactUpdates, App[None]):
     # What changes
 
     def _store_changed(self, topics: frozenset[Topic]) -> None:
-        if not self._main.is_mounted:
+        if not (self._main.is_mounted and self._main.is_running):
             return
         self._main.store_changed(topics)
         if Topic.CONNECTION in topics:

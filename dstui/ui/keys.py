@@ -115,7 +115,7 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.LOGS, "logs.save", "ctrl+s", "Save", "Write the lines to a file"),
     _command(Scope.LOGS, "logs.copy", "y", "Copy", "Copy the lines shown to the clipboard"),
     _command(Scope.DETAIL, "detail.previous-tab", "left_square_bracket", "Previous tab", "Go to the tab before"),
-    _command(Scope.DETAIL, "detail.next-tab", "right_square_bracket", "Next tab", "Go to the next tab"),
+    _command(Scope.DETAIL, "detail.next-tab", "right_square_bracket", "Next tab", "Go to the next tab", footer=True),
     _command(Scope.DETAIL, "detail.reveal", "v", "Reveal", "Show or mask the environment's values"),
 )
 

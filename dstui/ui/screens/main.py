@@ -50,7 +50,11 @@ class MainScreen(Screen[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._banner = Static(id="demo")
+        self._header = StatusHeader()
+        self._tabs = TabStrip([place.title for place in PLACES], id="places")
         self._progress = ProgressList()
+        self._footer = KeyFooter()
         self.jobs = Jobs(session, self._progress, self._complain)
         self._places: dict[str, Section[Any]] = {}
         self._place = PLACES[0]
@@ -62,13 +66,13 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield Static(id="demo")
-        yield StatusHeader()
-        yield TabStrip([place.title for place in PLACES], id="places")
+        yield self._banner
+        yield self._header
+        yield self._tabs
         with Container(id="sections"):
             yield self._section(PLACES[0])
         yield self._progress
-        yield KeyFooter()
+        yield self._footer
 
     def _section(self, place: Place) -> Section[Any]:
         if place.name not in self._places:
@@ -89,9 +93,8 @@ class MainScreen(Screen[None]):
 
     def show_banner(self) -> None:
         """Say, where nobody can miss it, that all of this is simulated."""
-        banner = self.query_one("#demo", Static)
-        banner.display = self.session.demo
-        banner.update(_banner(self.session.options.demo_reason))
+        self._banner.display = self.session.demo
+        self._banner.update(_banner(self.session.options.demo_reason))
 
     # What changes
 
@@ -136,10 +139,8 @@ class MainScreen(Screen[None]):
         )
         filtered = self.section.listing.filter_text
         right = (Cell(f"/{filtered}  {self._found()}", Role.ACCENT),) if filtered else ()
-        self.query_one(StatusHeader).show(pieces, right)
-        self.query_one("#places", TabStrip).set_names(
-            [_place_name(place, place.count(store)) for place in PLACES]
-        )
+        self._header.show(pieces, right)
+        self._tabs.set_names([_place_name(place, place.count(store)) for place in PLACES])
 
     def _complain(self, text: str) -> None:
         self.app.notify(clean(text, 2000), severity="error", timeout=15, markup=False)
@@ -158,7 +159,7 @@ class MainScreen(Screen[None]):
                 section.redraw()
             else:
                 self.query_one("#sections").mount(section)
-            self.query_one("#places", TabStrip).active = PLACES.index(place)
+            self._tabs.active = PLACES.index(place)
             self._show_header()
             if section.NEEDS_DISK_USE:
                 self._measure_disk()
@@ -250,7 +251,7 @@ class MainScreen(Screen[None]):
         if self.query(FilterBar):
             return
         bar = FilterBar(placeholder="text, /regex/, field:value, !not")
-        await self.mount(bar, before=self.query_one(KeyFooter))
+        await self.mount(bar, before=self._footer)
         bar.text = self.section.listing.filter_text
         bar.focus()
 
@@ -297,11 +298,12 @@ class MainScreen(Screen[None]):
         self._show_keys()
 
     def _show_keys(self) -> None:
-        inside = self.section.detail.has_focus_within
-        logs = inside and self._log_pane() is not None
-        scopes = {Scope.LOGS, Scope.GLOBAL} if logs else {*self.nodes()} - {Scope.LOGS}
+        scopes = {Scope.GLOBAL, self.section.SCOPE, Scope.TABLE}
+        if self.section.detail.has_focus_within:
+            own = Scope.LOGS if self._log_pane() is not None else self.section.SCOPE
+            scopes = {Scope.GLOBAL, own, Scope.DETAIL}
         footer = [c for c, _ in self.commands() if c.footer and c.scope in scopes]
-        self.query_one(KeyFooter).show(footer, self.session.config.keys)
+        self._footer.show(footer, self.session.config.keys)
 
     @on(KeyFooter.Pressed)
     async def _key_clicked(self, event: KeyFooter.Pressed) -> None:

@@ -30,8 +30,9 @@ class ContainersSection(ContainerShells):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.CONTAINERS)]
 
     def on_mount(self) -> None:
-        """Stopped ones are hidden if the config says so."""
+        """Stopped ones are hidden if the config says so; a project's name is said once."""
         self._hide_stopped = self.session.config.hide_stopped
+        self.listing.name_in_group = _name_in_project
         super().on_mount()
 
     def rows(self) -> Iterable[tuple[str, ContainerRow]]:
@@ -118,3 +119,10 @@ class ContainersSection(ContainerShells):
 
         if isinstance(self.detail.tab, EnvironmentTab):
             self.detail.tab.toggle_reveal()
+
+
+def _name_in_project(row: ContainerRow) -> str:
+    name = row.container.name
+    for separator in "-_":
+        name = name.removeprefix(f"{row.container.project}{separator}")
+    return name or row.container.name

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.timer import Timer
-from textual.widget import Widget
 
 from dstui.store import Topic
 from dstui.ui.sections.tab import DetailTab
@@ -41,6 +40,7 @@ class DetailPane(Vertical):
         self._wanted: tuple[str | None, str] = (None, "")
         self._settle: Timer | None = None
         self._awake = False
+        self._focus_wanted = False
 
     def compose(self) -> ComposeResult:
         """The names of the tabs; the tabs themselves come when they are looked at."""
@@ -90,6 +90,7 @@ class DetailPane(Vertical):
 
     def on_hide(self) -> None:
         """Off the screen: end what costs something."""
+        self._focus_wanted = False
         if self._awake:
             self._awake = False
             if self.tab is not None:
@@ -113,13 +114,14 @@ class DetailPane(Vertical):
         self._activate((self._active + by) % len(self._specs))
 
     def focus_tab(self) -> None:
-        """Give the keys to what the tab shows."""
-        if self.tab is not None:
-            focusable: Widget | None = next(
-                (w for w in self.tab.query("*") if w.focusable and w.display), None
-            )
-            if focusable is not None:
-                focusable.focus()
+        """Give the keys to what the tab shows, as soon as it is there."""
+        tab = self.tab
+        self._focus_wanted = tab is None or not tab.is_mounted
+        if tab is not None and tab.is_mounted:
+            inside = (widget for widget in tab.query("*") if widget.focusable and widget.display)
+            for widget in inside:
+                widget.focus()
+                return
 
     def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
         """A tab was clicked."""
@@ -150,6 +152,8 @@ class DetailPane(Vertical):
         """All of a tab is there: it can show something now."""
         event.stop()
         self._present(event.tab)
+        if self._focus_wanted and event.tab is self.tab:
+            self.focus_tab()
 
     def _present(self, tab: DetailTab) -> None:
         if self._awake and tab is self.tab and tab.is_mounted:

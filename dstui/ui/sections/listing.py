@@ -26,7 +26,9 @@ class Listing(Generic[RowT]):
         self._matches: Callable[[RowT], bool] | None = None
         self._rows: dict[str, RowT] = {}
         self._members: dict[str, tuple[str, ...]] = {}
-        self._indented = next((i for i, c in enumerate(self.columns) if c.flexible), 0)
+        self.name_in_group: Callable[[RowT], str] | None = None
+        """The name of a row under the heading that says the rest of it."""
+        self._named = next((i for i, c in enumerate(self.columns) if c.flexible), 0)
 
     # What is shown
 
@@ -97,8 +99,9 @@ class Listing(Generic[RowT]):
     def _cells(self, row: RowT, level: int) -> tuple[Cell, ...]:
         cells = [column.cell(row) for column in self.columns]
         if level:
-            name = cells[self._indented]
-            cells[self._indented] = replace(name, text=INDENT * level + name.text)
+            name = cells[self._named]
+            text = self.name_in_group(row) if self.name_in_group else name.text
+            cells[self._named] = replace(name, text=INDENT * level + text)
         return tuple(cells)
 
     def _heading(self, line: Line[RowT]) -> tuple[Cell, ...]:
