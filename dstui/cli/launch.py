@@ -25,7 +25,7 @@ def launch(
         config = replace(config, mouse=False)
     if demo_if_unreachable and options.demo is None:
         options = _reachable_or_demo(config, options)
-    from dstui.ui.app import run
+    from dstui.ui.start import run
 
     return run(config, options, problems)
 

@@ -14,23 +14,19 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.theme import Theme
 
-from dstui.background import spawn
-from dstui.config import Config
 from dstui.domain.engine import EngineUnreachableError
 from dstui.domain.text import clean
-from dstui.session import Options, Session
+from dstui.session import DEMO_CONTAINERS, Session
 from dstui.store import Topic
 from dstui.ui import keys, theme
 from dstui.ui.exact_updates import ExactUpdates
 from dstui.ui.screens.main import MainScreen
+from dstui.ui.start import begin_to_open
 
 if TYPE_CHECKING:
     from dstui.ui.screens.connection import Answer
 
 EXIT_NO_ENGINE = 3
-DEMO_CONTAINERS = 20
-_CLOSING_S = 1.0
-"""How long the exit waits for what is being tidied up."""
 
 
 class DstuiApp(ExactUpdates, App[None]):
@@ -42,14 +38,16 @@ class DstuiApp(ExactUpdates, App[None]):
 
     def __init__(
         self,
-        config: Config,
-        options: Options,
+        session: Session,
         problems: Sequence[object] = (),
-        session: Session | None = None,
+        opening: "Future[None] | None" = None,
     ) -> None:
+        """`opening` is what `begin_to_open` answered, if the session is being opened already."""
+        config = session.config
         self._theme, wrong_theme = _first_theme(config.theme)
         super().__init__()
-        self.session = session or Session(config, options)
+        self.session = session
+        self._opening = opening
         self._main = MainScreen(self.session)
         self._problems = [*map(str, problems), *wrong_theme, *keys.problems(config.keys)]
         self._stop_listening: Callable[[], None] = lambda: None
@@ -83,7 +81,8 @@ class DstuiApp(ExactUpdates, App[None]):
 
     async def _open(self) -> None:
         try:
-            await asyncio.wrap_future(_opened(self.session))
+            opening, self._opening = self._opening or begin_to_open(self.session), None
+            await asyncio.wrap_future(opening)
         except EngineUnreachableError as error:
             self._no_engine(error, "")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is said on a screen
@@ -150,26 +149,3 @@ def _first_theme(name: str) -> tuple[Theme, list[str]]:
         return theme.load(name), []
     except theme.ThemeError as error:
         return theme.load(theme.DEFAULT), [f"{error}. The default is used"]
-
-
-def _opened(session: Session) -> "Future[None]":
-    """Open and follow the engine on a thread: importing the SDK alone takes a while."""
-
-    def work() -> None:
-        session.open()
-        session.watch()
-
-    return session.background.submit(work)
-
-
-def run(config: Config, options: Options, problems: Sequence[object] = ()) -> int:
-    """Show the user interface until it is left; the answer is the exit code."""
-    if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
-        print("dstui needs a terminal: its input or its stderr is redirected", file=sys.stderr)
-        return 2
-    app = DstuiApp(config, options, problems)
-    try:
-        app.run(mouse=config.mouse)
-    finally:
-        spawn("close", app.session.close).join(_CLOSING_S)
-    return app.return_code or 0

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from dstui.config import Config
 from dstui.demo.server import DemoServer
-from dstui.session import Options
+from dstui.session import Options, Session
 from dstui.ui.app import DstuiApp
 from dstui.ui.screens.main import MainScreen
 from dstui.ui.sections.section import Section
@@ -91,9 +91,14 @@ async def house(
     """The app on this engine, with its containers on screen."""
     host = options.pop("host", server.host)
     chosen = replace(Options(host=host, read_only=read_only), **options)
-    async with running(DstuiApp(config or Config(), chosen), size) as found:
+    async with running(app_of(chosen, config), size) as found:
         await found.until(lambda: found.section.table._lines, "the containers")
         yield found
+
+
+def app_of(options: Options, config: Config | None = None, *problems: object) -> DstuiApp:
+    """The app, not yet started."""
+    return DstuiApp(Session(config or Config(), options), problems)
 
 
 @asynccontextmanager

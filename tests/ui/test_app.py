@@ -6,14 +6,14 @@ import time
 
 import pytest
 
-from dstui.config import Config
 from dstui.demo.faults import Faults
 from dstui.demo.server import DemoServer, Pace
 from dstui.demo.world import World
+from dstui.domain.kind import Kind
 from dstui.session import Options
-from dstui.ui.app import EXIT_NO_ENGINE, DstuiApp
+from dstui.ui.app import EXIT_NO_ENGINE
 from dstui.ui.screens.connection import ConnectionScreen
-from tests.ui.house import house, running
+from tests.ui.house import app_of, house, running
 
 SIZES = ((80, 24), (120, 40), (160, 48), (200, 60))
 NOWHERE = "unix:///nowhere/docker.sock"
@@ -21,7 +21,7 @@ NOWHERE = "unix:///nowhere/docker.sock"
 
 async def test_the_first_picture_does_not_wait_for_the_engine(serve_demo):
     server = serve_demo(faults=Faults(delay_s=0.5))
-    async with running(DstuiApp(Config(), Options(host=server.host))) as it:
+    async with running(app_of(Options(host=server.host))) as it:
         assert "NAME" in it.text
         assert "onnecting" in it.text
         await it.sees("mlplatform")
@@ -30,6 +30,7 @@ async def test_the_first_picture_does_not_wait_for_the_engine(serve_demo):
 async def test_the_header_and_the_tabs_tell_what_there_is(lab):
     async with house(lab) as it:
         store = it.app.session.store
+        await it.until(lambda: store.listed(Kind.NETWORK), "the networks")
         alive = sum(found.alive for found in store.containers())
         await it.sees(f"containers {alive}/30")
         await it.sees("1 Containers 30")
@@ -67,7 +68,7 @@ async def test_resizing_keeps_the_cursor(lab):
 
 
 async def test_no_engine_is_a_screen_that_says_what_was_tried_why_and_what_to_do():
-    async with running(DstuiApp(Config(), Options(host=NOWHERE))) as it:
+    async with running(app_of(Options(host=NOWHERE))) as it:
         await it.sees("No container engine answers")
         assert NOWHERE in it.text
         assert "why" in it.text
@@ -78,7 +79,7 @@ async def test_no_engine_is_a_screen_that_says_what_was_tried_why_and_what_to_do
 
 async def test_retry_connects_when_the_engine_has_come(tmp_path):
     path = tmp_path / "docker.sock"
-    async with running(DstuiApp(Config(), Options(host=f"unix://{path}"))) as it:
+    async with running(app_of(Options(host=f"unix://{path}"))) as it:
         await it.sees("No container engine answers")
         server = DemoServer(World(5), path)
         server.start()
@@ -92,7 +93,7 @@ async def test_retry_connects_when_the_engine_has_come(tmp_path):
 
 
 async def test_the_demo_opens_from_there_under_a_banner():
-    async with running(DstuiApp(Config(), Options(host=NOWHERE))) as it:
+    async with running(app_of(Options(host=NOWHERE))) as it:
         await it.sees("No container engine answers")
         await it.press("D")
         await it.sees("DEMO")

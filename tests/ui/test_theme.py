@@ -8,8 +8,7 @@ from textual.color import Color
 from dstui.config import Config
 from dstui.session import Options
 from dstui.ui import theme
-from dstui.ui.app import DstuiApp
-from tests.ui.house import running
+from tests.ui.house import app_of, running
 
 READABLE = ("normal", "muted", "exited", "header", "bad", "paused", "number", "marked", "group")
 
@@ -83,7 +82,7 @@ def test_a_users_own_theme_is_found(own_home: Path):
 
 
 async def test_a_bad_theme_in_the_config_is_one_message_and_the_default():
-    app = DstuiApp(Config(theme="neon"), Options(host="unix:///nowhere"))
+    app = app_of(Options(host="unix:///nowhere"), Config(theme="neon"))
     async with running(app) as house:
         await house.sees("no theme 'neon'")
         assert app.theme == theme.DEFAULT
