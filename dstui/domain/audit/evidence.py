@@ -26,6 +26,8 @@ class FileFact(NamedTuple):
     """False for what a later layer deleted, replaced or hid: it is still in the image."""
     capability: bool = False
     """Whether it carries file capabilities."""
+    content: int = 0
+    """A checksum of its content, 0 where none is known."""
 
     @property
     def name(self) -> str:

@@ -25,6 +25,29 @@ _PROGRAMS_OWN = re.compile(
 )
 """Where programs keep their own files, tests and public certificates: not a person's secrets."""
 
+LIKELY_PATHS: tuple[str, ...] = (
+    *(
+        f"root/{name}"
+        for name in (
+            ".ssh/id_rsa",
+            ".ssh/id_ed25519",
+            ".netrc",
+            ".git-credentials",
+            ".aws/credentials",
+            ".kaggle/kaggle.json",
+            ".cache/huggingface/token",
+            ".docker/config.json",
+            ".config/gcloud/application_default_credentials.json",
+            ".pypirc",
+            ".condarc",
+            ".config/pip/pip.conf",
+        )
+    ),
+    *(f"{directory}.env" for directory in ("", "app/", "src/", "workspace/", "code/")),
+    "etc/pip.conf",
+)
+"""Where to look when there is no index."""
+
 Judge = Callable[[str], Secret | None]
 """Looks at a content: the secret in it, or `None` when it has none."""
 
@@ -184,11 +207,15 @@ def candidate_for(path: str) -> _Candidate | None:
 
 
 def _files(found: ImageEvidence) -> Iterator[Hit]:
-    visible = {file.path for file in found.files.visible()}
-    for file in found.files.files:
-        candidate = candidate_for(file.path) if file.kind == "file" and file.size else None
-        if candidate is None:
-            continue
+    candidates = [
+        (file, candidate)
+        for file in found.files.files
+        if file.kind == "file" and file.size and (candidate := candidate_for(file.path))
+    ]
+    visible = {file.path: file.content for file, _ in candidates if file.visible}
+    for file, candidate in candidates:
+        if not file.visible and file.content and visible.get(file.path) == file.content:
+            continue  # a later layer has the same file, with another owner or mode
         content = found.contents.get(file.path) if file.visible else None
         if content is not None:
             if hit := _read(file, candidate, content):

@@ -1,0 +1,1 @@
+"""What is in an image: facts, each with what it was read from. Pure."""

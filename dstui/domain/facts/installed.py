@@ -1,0 +1,163 @@
+"""What the names of the files in an image tell: no file is opened."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from dstui.domain.audit.evidence import FileFact, FileList
+from dstui.domain.facts.fact import ImageFact
+
+_PIP = re.compile(
+    r"^(.*/)?(?:site|dist)-packages/([A-Za-z0-9_.]+)-([^/-]+)\.(?:dist-info|egg-info)"
+    r"(?:/METADATA|/PKG-INFO)?$"
+)
+_CONDA = re.compile(r"^(.*/)?conda-meta/(.+)-([^/-]+)-[^/-]+\.json$")
+
+_PYTHON = re.compile(r"(?:^|/)bin/python(3\.\d+|2\.7)$")
+_TOOLKIT = re.compile(r"(?:^|/)usr/local/cuda-(\d+\.\d+)(?:/|$)")
+_NVCC = re.compile(r"(?:^|/)usr/local/cuda[^/]*/bin/nvcc$")
+_CUDNN = re.compile(r"(?:^|/)libcudnn\.so\.(\d+\.[\d.]+)$")
+_NCCL = re.compile(r"(?:^|/)libnccl\.so\.(\d+\.[\d.]+)$")
+_ROCM = re.compile(r"^opt/rocm-(\d[\d.]*)(?:/|$)")
+_SPARK = re.compile(r"(?:^|/)spark-core_[\d.]+-(\d[\w.]*)\.jar$")
+_R = re.compile(r"(?:^|/)(?:usr/(?:local/)?bin|opt/R/[\d.]+/bin|bin)/R$")
+_JULIA = re.compile(r"(?:^|/)bin/julia$")
+_JUPYTER = re.compile(r"(?:^|/)bin/(start-notebook\.(?:sh|py)|jupyter-lab|jupyterhub-singleuser)$")
+_TRITON_SERVER = re.compile(r"^opt/tritonserver/bin/tritonserver$")
+_CODE_SERVER = re.compile(r"(?:^|/)(?:bin|usr/lib/code-server)/(code-server|rserver)$")
+_SHELL = re.compile(r"^(?:(?:usr/(?:local/)?)?bin|busybox)/(bash|dash|ash|zsh|fish|ksh|sh)$")
+_INIT = re.compile(r"(?:^|/)(?:s?bin/)(tini|dumb-init|catatonit)$")
+
+_OF_INTEREST = {
+    "torch": "torch",
+    "pytorch": "torch",
+    "tensorflow": "tensorflow",
+    "tensorflow_cpu": "tensorflow",
+    "tf_nightly": "tensorflow",
+    "tensorflow_rocm": "tensorflow",
+    "jax": "jax",
+    "jaxlib": "jaxlib",
+    "jupyterlab": "jupyter",
+    "notebook": "jupyter",
+    "jupyterhub": "jupyter",
+    "jupyter_server": "jupyter",
+    "pyspark": "spark",
+    "r_base": "r",
+    "python": "python",
+    "cudatoolkit": "cuda",
+    "cuda_cudart": "cuda",
+    "cudnn": "cudnn",
+    "nccl": "nccl",
+}
+_NVIDIA_WHEEL = re.compile(r"nvidia_(cuda_runtime|cudnn|nccl|cublas)(?:_cu\d+)?")
+_NVIDIA_FACTS = {"cuda_runtime": "cuda", "cudnn": "cudnn", "nccl": "nccl"}
+_JAX_PLUGIN = re.compile(r"jax_(?:cuda(\d+)|rocm(\d*))_plugin")
+_LIBRARIES = re.compile(
+    r"transformers|diffusers|accelerate|vllm|sglang|deepspeed|flash_attn|triton|bitsandbytes|xgboost"
+    r"|lightgbm|scikit_learn|cupy(?:_cuda\d+x)?|cudf(?:_cu\d+)?|cuml(?:_cu\d+)?|ray|mlflow|wandb"
+    r"|pandas|numpy|polars|dask|keras|onnxruntime(?:_gpu)?|lightning|pytorch_lightning|gradio|streamlit"
+)
+
+
+class Package(NamedTuple):
+    """An installed Python or conda package."""
+
+    manager: str
+    name: str
+    version: str
+    path: str
+
+
+def packages(files: Iterable[FileFact]) -> Iterator[Package]:
+    """The packages whose records are visible; each once."""
+    seen = set()
+    for file in files:
+        if pip := _PIP.match(file.path):
+            package = Package("pip", _plain(pip[2]), pip[3], file.path)
+        elif conda := _CONDA.match(file.path):
+            package = Package("conda", _plain(conda[2]), conda[3], file.path)
+        else:
+            continue
+        where = file.path.rpartition("/METADATA")[0] or file.path
+        if (package.name, where) not in seen:
+            seen.add((package.name, where))
+            yield package
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-.]+", "_", name).lower()
+
+
+def installed(files: FileList) -> Iterator[ImageFact]:
+    """The facts that names tell."""
+    visible = list(files.visible())
+    yield from _programs(visible)
+    yield from _shells(visible, files.complete)
+    for package in packages(visible):
+        yield from _of_package(package)
+
+
+def _of_package(package: Package) -> Iterator[ImageFact]:
+    name, where = package.name, f"/{package.path}"
+    if fact := _OF_INTEREST.get(name):
+        said = f"{name} {package.version}" if fact in ("jupyter",) else package.version
+        yield ImageFact(fact, said, where)
+    elif wheel := _NVIDIA_WHEEL.fullmatch(name):
+        if wheel[1] in _NVIDIA_FACTS:
+            yield ImageFact(_NVIDIA_FACTS[wheel[1]], package.version, where)
+    elif plugin := _JAX_PLUGIN.fullmatch(name):
+        build = f"CUDA {plugin[1]}" if plugin[1] else f"ROCm {plugin[2]}".strip()
+        yield ImageFact("jax build", build, where)
+    elif _LIBRARIES.fullmatch(name):
+        yield ImageFact(name, package.version, where)
+
+
+def _programs(visible: Iterable[FileFact]) -> Iterator[ImageFact]:
+    told = set()
+    for file in visible:
+        for form, fact, words in _PROGRAMS:
+            if found := form.search(file.path):
+                value = words or found[1]
+                if (fact, value) not in told:
+                    told.add((fact, value))
+                    yield ImageFact(fact, value, f"/{file.path}")
+
+
+_PROGRAMS: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (_PYTHON, "python", ""),
+    (_TOOLKIT, "cuda", ""),
+    (_NVCC, "cuda", "devel (nvcc)"),
+    (_CUDNN, "cudnn", ""),
+    (_NCCL, "nccl", ""),
+    (_ROCM, "rocm", ""),
+    (_SPARK, "spark", ""),
+    (_R, "r", "installed"),
+    (_JULIA, "julia", "installed"),
+    (_JUPYTER, "jupyter", ""),
+    (_TRITON_SERVER, "triton server", "installed"),
+    (_CODE_SERVER, "ide", ""),
+    (_INIT, "init", ""),
+)
+"""Forms of paths, the fact that they tell, and its value where the path does not have it."""
+
+
+def _shells(visible: Iterable[FileFact], complete: bool) -> Iterator[ImageFact]:
+    found: dict[str, str] = {}
+    distroless, dpkg = "", False
+    for file in visible:
+        if shell := _SHELL.match(file.path):
+            found.setdefault(shell[1], f"/{file.path}")
+        elif file.path.startswith("var/lib/dpkg/status"):
+            dpkg = dpkg or file.path == "var/lib/dpkg/status"
+            distroless = distroless or (file.path if file.path.startswith(_STATUS_D) else "")
+    if found:
+        yield ImageFact("shell", ", ".join(sorted(found)), ", ".join(sorted(found.values())))
+    elif complete:
+        yield ImageFact("shell", "none", "no shell in /bin, /usr/bin, /usr/local/bin, /busybox")
+    else:
+        yield ImageFact("shell", "none found", "looked in /bin, /usr/bin, /busybox", hint=True)
+    if distroless and not dpkg:
+        yield ImageFact("distroless", "yes", f"/{distroless}")
+
+
+_STATUS_D = "var/lib/dpkg/status.d"
