@@ -33,6 +33,8 @@ class Config:
     debug_image: str = ""
     """The image of debug containers; empty looks for a busybox-like one on the engine."""
     detach_keys: str = "ctrl-],ctrl-]"
+    audit_allow: tuple[str, ...] = ()
+    """Accepted findings: `rule` or `rule:pattern`."""
     logs: LogSettings = field(default_factory=LogSettings)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The columns of a section, by section name; a missing section has the default ones."""

@@ -41,6 +41,11 @@ def texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def some_texts(value: Any) -> tuple[str, ...]:
+    """As `texts`, or an empty list."""
+    return () if value == [] else texts(value)
+
+
 def text_or_texts(value: Any) -> tuple[str, ...]:
     """As `texts`, or a single one without the brackets."""
     return (value,) if _is_word(value) else texts(value)
@@ -98,6 +103,11 @@ SETTINGS: Mapping[str, Setting] = {
         text, "The image of debug shells; empty takes a busybox-like one that the engine has."
     ),
     "detach_keys": Setting(text, "The keys that leave an attached container running."),
+    "audit_allow": Setting(
+        some_texts,
+        "Findings of checks that are accepted: ids of rules, or rule:pattern for a target, a path, "
+        'a variable: ["image-root", "every-address:jupyter-*", "secret-file:/app/tests/*"].',
+    ),
     "logs.tail": Setting(whole(1, 1_000_000), "How many of the last lines a log opens with."),
     "logs.keep_lines": Setting(
         whole(1000, 5_000_000), "How many lines of a log are kept in memory."

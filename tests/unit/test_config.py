@@ -56,6 +56,7 @@ def test_every_setting_can_be_set(config_of):
         shells = ["fish"]
         debug_image = "busybox"
         detach_keys = "ctrl-q"
+        audit_allow = ["image-root"]
         [logs]
         tail = 50
         keep_lines = 1000
@@ -80,6 +81,7 @@ def test_every_setting_can_be_set(config_of):
         shells=("fish",),
         debug_image="busybox",
         detach_keys="ctrl-q",
+        audit_allow=("image-root",),
         logs=LogSettings(50, 1000, True, True),
         columns={"containers": ("name", "cpu")},
         keys={"container.logs": ("l", "L"), "container.shell": ("e",)},
