@@ -101,7 +101,7 @@ class DstuiApp(ExactUpdates, App[None]):
             why = "you asked for it, as no engine answers"
             options = replace(self.session.options, demo=DEMO_CONTAINERS, demo_reason=why)
             self.session.options = options
-            self._main.show_banner()
+            self._main.summary.show_banner()
         self.run_worker(self._open(), exit_on_error=False)
 
     async def on_unmount(self) -> None:

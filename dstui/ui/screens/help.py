@@ -72,8 +72,9 @@ class HelpScreen(Dialog[None]):
 
 
 def _group(title: str, entries: Sequence[Entry]) -> Content:
+    width = max((len(keys) for keys, _ in entries), default=0)
     lines = [
-        Content.assemble((keys.rjust(16), "$role-accent"), "  ", (text, "$role-normal"))
+        Content.assemble((f"  {keys.ljust(width)}", "$role-accent"), "  ", (text, "$role-normal"))
         for keys, text in entries
     ]
     return Content("\n").join([Content.styled(title, "bold $role-group"), *lines, Content("")])

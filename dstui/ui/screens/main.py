@@ -1,6 +1,5 @@
 """The main screen: header, sections, events, what is on its way, and the keys of the place."""
 
-import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,25 +8,19 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
-from textual.widgets import Static
 
-from dstui.domain.engine import DataRootUse
-from dstui.domain.kind import Kind
 from dstui.domain.text import clean
-from dstui.render.column import Cell, Role
-from dstui.render.header import header
 from dstui.session import Session
 from dstui.store import Topic
 from dstui.ui.jobs import Jobs
 from dstui.ui.keys import Command, Scope, bindings, commands_of
 from dstui.ui.screens.places import PLACES, Place
+from dstui.ui.screens.summary import Summary
 from dstui.ui.sections.section import Section
 from dstui.ui.widgets.key_footer import KeyFooter
 from dstui.ui.widgets.progress_list import ProgressList
-from dstui.ui.widgets.status_header import StatusHeader
 from dstui.ui.widgets.tab_strip import TabStrip
 
 if TYPE_CHECKING:
@@ -39,6 +32,7 @@ _REDRAW_TICKS = 5
 """Ages grow: a list that nothing else changes is drawn anew every so many ticks."""
 
 _DISK_TICKS = 30
+_MEASURE_EVERY_S = 60.0
 
 
 class MainScreen(Screen[None]):
@@ -50,9 +44,7 @@ class MainScreen(Screen[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self._banner = Static(id="demo")
-        self._header = StatusHeader()
-        self._tabs = TabStrip([place.title for place in PLACES], id="places")
+        self.summary = Summary(session)
         self._progress = ProgressList()
         self._footer = KeyFooter()
         self.jobs = Jobs(session, self._progress, self._complain)
@@ -60,15 +52,13 @@ class MainScreen(Screen[None]):
         self._place = PLACES[0]
         self._ticks = 0
         self._events: EventFeed | None = None
-        self._data_root: DataRootUse | None = None
+        self._measured_at = -_MEASURE_EVERY_S
 
     # What it is made of
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield self._banner
-        yield self._header
-        yield self._tabs
+        yield self.summary
         with Container(id="sections"):
             yield self._section(PLACES[0])
         yield self._progress
@@ -86,15 +76,8 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what is known, which may be nothing yet."""
-        self.show_banner()
-        self._show_header()
         self.section.table.focus()
         self.set_interval(TICK_S, self._tick)
-
-    def show_banner(self) -> None:
-        """Say, where nobody can miss it, that all of this is simulated."""
-        self._banner.display = self.session.demo
-        self._banner.update(_banner(self.session.options.demo_reason))
 
     # What changes
 
@@ -102,45 +85,18 @@ class MainScreen(Screen[None]):
         """Draw what changed."""
         self.section.store_changed(topics)
         if topics - {Topic.USAGE, Topic.EVENTS}:
-            self._show_header()
+            self.summary.show()
         if self._events is not None and Topic.EVENTS in topics:
             self._events.show(self.session.store.events())
 
     def _tick(self) -> None:
         if self._ticks % _DISK_TICKS == 0 and self.session.store.info is not None:
-            self.run_worker(self._look_at_disk(), exclusive=True, exit_on_error=False)
+            self.run_worker(self.summary.look_at_disk(), exclusive=True, exit_on_error=False)
         self._ticks += 1
         if self.session.store.lost_since is not None:
-            self._show_header()
+            self.summary.show()
         elif self._ticks % _REDRAW_TICKS == 0:
             self.section.redraw()
-
-    async def _look_at_disk(self) -> None:
-        self._data_root = await asyncio.wrap_future(
-            self.session.background.submit(self.session.data_root_use)
-        )
-        self._show_header()
-
-    def _show_header(self) -> None:
-        store = self.session.store
-        containers = store.containers()
-        running = sum(found.alive for found in containers)
-        listed = store.listed
-        pieces = header(
-            store.info,
-            containers=(running, len(containers)) if listed(Kind.CONTAINER) else None,
-            images=len(store.images()) if listed(Kind.IMAGE) else None,
-            layers_bytes=store.disk_use.layers_bytes if store.disk_use else None,
-            gpus=store.gpu_report,
-            data_root=self._data_root,
-            lost_since=store.lost_since,
-            lost_reason=store.lost_reason,
-            now=time.time(),
-        )
-        filtered = self.section.listing.filter_text
-        right = (Cell(f"/{filtered}  {self._found()}", Role.ACCENT),) if filtered else ()
-        self._header.show(pieces, right)
-        self._tabs.set_names([_place_name(place, place.count(store)) for place in PLACES])
 
     def _complain(self, text: str) -> None:
         self.app.notify(clean(text, 2000), severity="error", timeout=15, markup=False)
@@ -159,15 +115,17 @@ class MainScreen(Screen[None]):
                 section.redraw()
             else:
                 self.query_one("#sections").mount(section)
-            self._tabs.active = PLACES.index(place)
-            self._show_header()
+            self.summary.show_place(place)
+            self._show_filter()
             if section.NEEDS_DISK_USE:
                 self._measure_disk()
         self.call_after_refresh(self.section.table.focus)
 
     def _measure_disk(self) -> None:
         """Ask for the sizes, which takes the engine a while; the store tells when they came."""
-        if self.session.store.info is not None:
+        now = time.monotonic()
+        if self.session.store.info is not None and now - self._measured_at > _MEASURE_EVERY_S:
+            self._measured_at = now
             self.session.background.submit(self.session.measure_disk)
 
     @on(TabStrip.Chosen)
@@ -212,7 +170,7 @@ class MainScreen(Screen[None]):
             section.remove_class("-zoom-list")
         elif section.listing.filter_text:
             section.filter("")
-            self._show_header()
+            self._show_filter()
         else:
             section.table.clear_marks()
 
@@ -259,12 +217,16 @@ class MainScreen(Screen[None]):
         """Show what matches, or say what is wrong with the text."""
         problem = self.section.filter(event.text)
         event.bar.say(problem or self._found(), error=bool(problem))
-        self._show_header()
+        self._show_filter()
 
     def on_filter_bar_closed(self, event: "FilterBar.Closed") -> None:
         """Back to the list; the filter stays, unless it was emptied."""
         event.bar.remove()
         self.section.table.focus()
+
+    def _show_filter(self) -> None:
+        text = self.section.listing.filter_text
+        self.summary.show_filter(f"/{text}  {self._found()}" if text else "")
 
     def _found(self) -> str:
         listing = self.section.listing
@@ -335,13 +297,3 @@ class MainScreen(Screen[None]):
     def action_app_quit(self) -> None:
         """Leave."""
         self.app.exit()
-
-
-def _place_name(place: Place, count: str) -> Content:
-    number = PLACES.index(place) + 1
-    return Content.assemble(f"{number} {place.title}", f" {count}" if count else "")
-
-
-def _banner(reason: str) -> Content:
-    text = " DEMO   every container, image and GPU here is simulated"
-    return Content(f"{text}: {clean(reason)}" if reason else text)

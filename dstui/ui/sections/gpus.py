@@ -2,10 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
 from dstui.domain.kind import Kind
 from dstui.render.facts import FactGroup
 from dstui.render.gpus import COLUMNS, GpuRow, empty_reason, overview
+from dstui.session import Session
 from dstui.store import Topic
+from dstui.ui.jobs import Jobs
 from dstui.ui.keys import Scope
 from dstui.ui.sections.detail import TabSpec
 from dstui.ui.sections.section import Section
@@ -22,6 +28,17 @@ class GpusSection(Section[GpuRow]):
     TOPICS = frozenset({Topic.GPUS, Topic.CONNECTION})
     COLUMNS = COLUMNS
     SORT = "index"
+    DEFAULT_CSS = """
+    GpusSection {
+        #why { display: none; height: auto; padding: 1 3; color: $role-muted; }
+        &.-none #why { display: block; }
+        &.-none > LiveTable, &.-none > DetailPane { visibility: hidden; }
+    }
+    """
+
+    def __init__(self, session: Session, jobs: Jobs) -> None:
+        super().__init__(session, jobs)
+        self._why = Static(id="why")
 
     def rows(self) -> Iterable[tuple[str, GpuRow]]:
         """One row a device."""
@@ -31,9 +48,17 @@ class GpusSection(Section[GpuRow]):
             for gpu in report.gpus:
                 yield gpu.id, GpuRow(gpu, report, now)
 
-    def nothing(self) -> str:
-        """Why there is no GPU and what to do about it."""
-        return empty_reason(self.session.store.gpu_report)
+    def compose(self) -> ComposeResult:
+        """The reason why there is no GPU has more to say than fits a line."""
+        yield self._why
+        yield from super().compose()
+
+    def redraw(self) -> None:
+        """The list, or why there is none."""
+        super().redraw()
+        report = self.session.store.gpu_report
+        self.set_class(not (report and report.gpus), "-none")
+        self._why.update(Content(empty_reason(report)))
 
     def title_of(self, row: GpuRow) -> str:
         """Index and name."""

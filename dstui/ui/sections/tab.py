@@ -1,7 +1,7 @@
 """What every tab of a detail pane can do."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import ParamSpec, TypeVar
 
 from textual.containers import Vertical
@@ -60,6 +60,10 @@ class DetailTab(Vertical):
         """Draw anew what has changed."""
         if topics & self.TOPICS:
             self.present()
+
+    def start(self, load: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Load in the background; what was being loaded before is not wanted any more."""
+        self.run_worker(load, exclusive=True, exit_on_error=False)
 
     async def ask(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the engine on a background thread."""

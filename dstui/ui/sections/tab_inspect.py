@@ -1,5 +1,6 @@
 """The Inspect tab: the engine's own description of an object."""
 
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -61,7 +62,7 @@ class InspectTab(DetailTab):
             self._view.show(None)
             return
         self._read = self.session.store.get(self._kind, self.object_id)
-        self.run_worker(self._load(self.object_id), exclusive=True, exit_on_error=False)
+        self.start(partial(self._load, self.object_id))
 
     async def _load(self, identifier: str) -> None:
         try:

@@ -1,5 +1,7 @@
 """The Layers tab: what each step of an image's history weighs."""
 
+from functools import partial
+
 from dstui.render.layers import LAYER_COLUMNS, LayerRow, layer_rows
 from dstui.session import Session
 from dstui.ui.sections.tab import explained
@@ -19,7 +21,7 @@ class LayersTab(TableTab[LayerRow]):
         if self.object_id is None:
             self._show(())
         else:
-            self.run_worker(self._load(self.object_id), exclusive=True, exit_on_error=False)
+            self.start(partial(self._load, self.object_id))
 
     async def _load(self, identifier: str) -> None:
         try:

@@ -1,5 +1,7 @@
 """The Processes tab: `docker top`, read again while it is looked at."""
 
+from functools import partial
+
 from textual.timer import Timer
 
 from dstui.render.processes import ProcessRow, process_columns, process_rows
@@ -38,7 +40,7 @@ class ProcessesTab(TableTab[ProcessRow]):
             self.show_rows(())
             self.note("It is not running: it has no processes" if container else "")
             return
-        self.run_worker(self._load(container.id), exclusive=True, exit_on_error=False)
+        self.start(partial(self._load, container.id))
 
     async def _load(self, identifier: str) -> None:
         try:
