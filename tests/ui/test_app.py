@@ -112,6 +112,25 @@ async def test_a_lost_engine_leaves_the_rows_greyed_and_says_since_when(serve_de
         assert all(line.dim for line in it.section.table._lines)
 
 
+async def test_an_engine_that_returns_is_read_anew(tmp_path):
+    path = tmp_path / "docker.sock"
+    first = DemoServer(World(5), path)
+    first.start()
+    async with house(first) as it:
+        first.stop()
+        await it.sees("connection lost")
+        path.unlink(missing_ok=True)
+        second = DemoServer(World(8, seed=2), path)
+        second.start()
+        try:
+            await it.sees("answers again")
+            await it.until(lambda: len(it.names()) == 8, "the containers of now")
+            assert "connection lost" not in it.text
+        finally:
+            it.app.session.close()
+            second.stop()
+
+
 async def test_a_container_that_appears_is_seen(lab, lab_api):
     async with house(lab) as it:
         lab_api.create_container("redis:8-alpine", name="newcomer")

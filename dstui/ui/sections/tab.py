@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
+from textual.worker import Worker
 
 from dstui.domain.engine import EngineError, EngineUnreachableError
 from dstui.domain.text import clean
@@ -40,6 +41,7 @@ class DetailTab(Vertical):
         super().__init__()
         self.session = session
         self.object_id: str | None = None
+        self._loading: Worker[None] | None = None
 
     def on_mount(self) -> None:
         """Ask to be shown something."""
@@ -63,7 +65,7 @@ class DetailTab(Vertical):
 
     def start(self, load: Callable[[], Coroutine[None, None, None]]) -> None:
         """Load in the background; what was being loaded before is not wanted any more."""
-        self.run_worker(load, exclusive=True, exit_on_error=False)
+        self._loading = self.run_worker(load, exclusive=True, exit_on_error=False)
 
     async def ask(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the engine on a background thread."""
