@@ -7,7 +7,7 @@ stands: of each layer the marks are heeded first, then its entries are added.
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 
 from dstui.domain.layers.entries import (
@@ -21,6 +21,8 @@ from dstui.domain.layers.entries import (
 )
 from dstui.domain.layers.inodes import Inodes
 from dstui.domain.layers.losses import Cause, Removal, WasteItem
+
+_FILES = (FILE, HARD_LINK)
 
 IMPLIED = -1
 """Stands for the entry of a directory that no layer has one for."""
@@ -84,6 +86,16 @@ class Stack:
             for entry in held.values()
             if entry != IMPLIED
         )
+
+    def visible_files(self) -> Iterator[tuple[int, int]]:
+        """A name and the content it leads to, for each content that is visible."""
+        types, content = self.entries.types, self.inodes.content
+        for entry in self.visible_entries():
+            if types[entry] in _FILES:
+                if entry not in self._carriers:
+                    yield entry, entry
+                elif self._carriers[entry]:
+                    yield entry, content(entry)
 
     def bytes(self, entry: int) -> int:
         """The bytes that a visible entry stands for: of hard links, one carries them."""

@@ -36,7 +36,7 @@ _PACKS_FIRST = frozenset({"overlay2", "fuse-overlayfs", "vfs", "btrfs", "zfs", "
 def cost(engine: Engine, image: Image) -> IndexCost:
     """What it takes to index the image."""
     if local.find(engine, image.layers):
-        return IndexCost(False, Source.TAR_SPLIT, image.size_bytes / _RECORD_BYTES_PER_S)
+        return IndexCost(False, Source.TAR_SPLIT, 0.3 + image.size_bytes / _RECORD_BYTES_PER_S)
     packs = engine.info.product == "Docker" and engine.info.storage_driver in _PACKS_FIRST
     return IndexCost(
         cached=False,
