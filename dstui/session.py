@@ -5,6 +5,7 @@ Every method that asks the engine something blocks and is meant for a background
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from dstui.tty import RemoteTerminal
 
 if TYPE_CHECKING:  # the SDK takes a while to import: the first picture does not wait for it
     from dstui.demo.process import DemoProcess
+    from dstui.domain.layers.indexed import IndexedImage
+    from dstui.domain.layers.reading import IndexCost, Progress
     from dstui.engine.client import Engine
     from dstui.engine.logs import LogStream
     from dstui.engine.stats import StatsSampler
@@ -267,6 +270,38 @@ class Session:
     def perform_all(self, actions: Iterable[Action]) -> "list[Future[Outcome]]":
         """Do all of them in parallel; a future each, in order."""
         return [self.background.submit(self.perform, action) for action in actions]
+
+    # Image indexes
+
+    def image_index(
+        self,
+        image_id: str,
+        progress: "Progress" = lambda done, words: None,
+        cancel: threading.Event | None = None,
+        allow_socket_container: bool = False,
+    ) -> "IndexedImage":
+        """Every file of every layer: a second or, from the image's archive, minutes; then cached.
+
+        `progress` is called on this thread. Raises `IndexCancelledError` once `cancel` is set.
+        """
+        from dstui.domain.layers.indexed import IndexedImage
+        from dstui.engine.index.indexing import index_image
+
+        allowed = allow_socket_container and not self.read_only
+        cancel = cancel or threading.Event()
+        return IndexedImage(index_image(self.engine, image_id, progress, cancel, allowed))
+
+    def index_cost(self, image_id: str) -> "IndexCost":
+        """What it takes to index an image, and what permission would make it cheaper."""
+        from dstui.engine.index.indexing import index_cost
+
+        return index_cost(self.engine, image_id)
+
+    def layer_sharing(self, image_id: str) -> tuple[tuple[str, ...], ...]:
+        """The names of the other images that have each layer of this one, oldest layer first."""
+        from dstui.engine.index.sharing import sharing
+
+        return sharing(self.engine, image_id)
 
     def _refuse_if_read_only(self, what: str) -> None:
         if self.read_only:
