@@ -22,7 +22,8 @@ _FRAMEWORK_VARIABLES = {
     "VLLM_USAGE_SOURCE": "vllm",
 }
 _FRAMEWORK_NAMES = re.compile(
-    r"(?:^|[/\s_-])(pytorch|torch\w*|tensorflow|vllm|deepspeed|rapidsai|accelerate)(?:$|[:/\s@_-])",
+    r"(?:^|[/\s_-])(pytorch|torch|torchrun|torchserve|tensorflow|vllm|deepspeed|rapidsai|accelerate)"
+    r"(?:$|[:/\s@_-])",
     re.I,
 )
 _INITS = re.compile(
