@@ -56,3 +56,33 @@ class Background:
             self._jobs.get()()
             with self._lock:
                 self._idle += 1
+
+
+class Cancellation:
+    """Says from any thread that some work is not wanted any more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ends: list[Callable[[], object]] = []
+        self._called = False
+
+    @property
+    def called(self) -> bool:
+        """Whether the work is to end."""
+        return self._called
+
+    def cancel(self) -> None:
+        """End the work soon; it tells itself when it has ended."""
+        with self._lock:
+            self._called = True
+            ends, self._ends = self._ends, []
+        for end in ends:
+            end()
+
+    def by(self, end: Callable[[], object]) -> None:
+        """Have `end` called to end the work: at once, if that was asked for already."""
+        with self._lock:
+            if not self._called:
+                self._ends.append(end)
+                return
+        end()

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dstui.actionlog import ActionLog
-from dstui.background import Background
+from dstui.background import Background, Cancellation
 from dstui.config import Config
-from dstui.domain.action import Action, Outcome
+from dstui.domain.action import Action, Outcome, Verb
 from dstui.domain.changes import DiskMeasured, GpusSampled, Sampled, Unreachable
 from dstui.domain.container import Container
 from dstui.domain.engine import (
@@ -26,7 +26,7 @@ from dstui.domain.engine import (
     ShellRequest,
 )
 from dstui.domain.gpu import GpuReport
-from dstui.domain.image import HistoryEntry
+from dstui.domain.image import HistoryEntry, Image
 from dstui.domain.kind import Kind
 from dstui.domain.logline import LogBatch, LogRequest
 from dstui.store import Store
@@ -34,8 +34,12 @@ from dstui.tty import RemoteTerminal
 
 if TYPE_CHECKING:  # the SDK takes a while to import: the first picture does not wait for it
     from dstui.demo.process import DemoProcess
+    from dstui.domain.audit.evidence import FileList
+    from dstui.domain.audit.finding import AuditReport
+    from dstui.domain.facts.fact import ImageFact
     from dstui.domain.layers.indexed import IndexedImage
     from dstui.domain.layers.reading import IndexCost, Progress
+    from dstui.domain.transfer import TransferProgress, TransferResult
     from dstui.engine.client import Engine
     from dstui.engine.logs import LogStream
     from dstui.engine.stats import StatsSampler
@@ -165,6 +169,10 @@ class Session:
         """A container by name or id; raises an `EngineError` that is `gone` when there is none."""
         return self.engine.container(name)
 
+    def find_image(self, name: str) -> Image:
+        """An image by reference or id; raises an `EngineError` that is `gone` if there is none."""
+        return self.engine.image(name)
+
     def sample(self) -> None:
         """Read the first true usage of what runs into the store: 0.2 s, or 2 s from afar."""
         from dstui.engine.stats import sample_once
@@ -233,6 +241,64 @@ class Session:
         stream.start()
         return stream
 
+    # Checks and facts
+
+    def layer_files(
+        self, reference: str, deep: bool = False, cancel: threading.Event | None = None
+    ) -> "FileList | None":
+        """The files of an image's layers, for checks and facts; `None` where that takes minutes
+        and is not to be `deep`.
+        """
+        from dstui.engine.checks import layer_files
+
+        return layer_files(
+            self.engine, reference, deep, lambda done, words: None, cancel or threading.Event()
+        )
+
+    def image_facts(
+        self, reference: str, files: "FileList | None" = None
+    ) -> "tuple[ImageFact, ...]":
+        """What is in an image, each fact with its evidence; more with the files of its layers."""
+        from dstui.engine.checks import facts_of_image
+
+        return facts_of_image(self.engine, reference, files, may_read=not self.read_only)
+
+    def audit_image(self, reference: str, files: "FileList | None" = None) -> "AuditReport":
+        """The findings of an image, without the allowed ones."""
+        from dstui.domain.audit.allow import allowed
+        from dstui.engine.checks import check_image
+
+        report = check_image(self.engine, reference, files, may_read=not self.read_only)
+        return allowed(report, self.config.audit_allow)
+
+    def audit_container(self, name: str) -> "AuditReport":
+        """The findings of a container, without the allowed ones."""
+        from dstui.domain.audit.allow import allowed
+        from dstui.engine.checks import check_container
+
+        return allowed(check_container(self.engine, name), self.config.audit_allow)
+
+    def scanners(self) -> tuple[str, ...]:
+        """The vulnerability scanners that are installed: trivy, grype."""
+        from dstui.engine.scanners import available
+
+        return available()
+
+    def scan_image(
+        self,
+        reference: str,
+        scanner: str,
+        progress: Callable[[str], None] = lambda line: None,
+        cancel: threading.Event | None = None,
+    ) -> "AuditReport":
+        """Run a scanner on an image: minutes, and gigabytes of its temporary directory."""
+        from dstui.domain.audit.allow import allowed
+        from dstui.engine.scanners import scan
+
+        self._refuse_if_read_only(scanner)
+        report = scan(self.engine, scanner, reference, progress, cancel)
+        return allowed(report, self.config.audit_allow)
+
     # Shells
 
     def shell(self, request: ShellRequest) -> RemoteTerminal:
@@ -270,6 +336,24 @@ class Session:
     def perform_all(self, actions: Iterable[Action]) -> "list[Future[Outcome]]":
         """Do all of them in parallel; a future each, in order."""
         return [self.background.submit(self.perform, action) for action in actions]
+
+    def transfer(
+        self,
+        action: Action,
+        report: "Callable[[TransferProgress], object]",
+        cancellation: Cancellation | None = None,
+    ) -> "TransferResult":
+        """Pull, push, save or load; `report` is called on this thread as it goes on.
+
+        Logged, and never raising an `EngineError`. An image can be saved even when read-only.
+        """
+        from dstui.engine.transfer import transfer
+
+        if action.verb is not Verb.SAVE:
+            self._refuse_if_read_only(action.verb.value)
+        result = transfer(self.engine, action, report, cancellation)
+        self._action_log.write(self.engine.info, result.outcome)
+        return result
 
     # Image indexes
 

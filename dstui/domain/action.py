@@ -18,6 +18,12 @@ class Verb(StrEnum):
     KILL = "kill"
     REMOVE = "remove"
     RENAME = "rename"
+    TAG = "tag"
+    UNTAG = "untag"
+    PULL = "pull"
+    PUSH = "push"
+    SAVE = "save"
+    LOAD = "load"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +38,14 @@ class Action:
     """Seconds before a stop becomes a kill; `None` leaves it to the engine (10 s by default)."""
     signal: str = "SIGKILL"
     force: bool = False
-    """For a container: stop it gracefully, then remove it, killing what is left."""
+    """For a container: stop it gracefully, then remove it, killing what is left. For a tag or a
+    file to save to: take it from what has it."""
     volumes: bool = False
     """Remove the container's anonymous volumes too."""
     new_name: str = ""
+    """The name to be given: to a container, or as a reference to an image."""
+    path: str = ""
+    """The file that an image is saved to or loaded from."""
 
     @property
     def target(self) -> str:
@@ -82,6 +92,14 @@ def _words(action: Action) -> list[str]:
             force = ["--force"] if action.force else []
             volumes = ["--volumes"] if action.volumes else []
             return ["rm", *force, *volumes, target]
+        case Kind.IMAGE, Verb.TAG:
+            return ["tag", target, action.new_name]
+        case Kind.IMAGE, Verb.UNTAG:
+            return ["rmi", target]
+        case Kind.IMAGE, Verb.SAVE:
+            return ["save", "--output", action.path, target]
+        case Kind.IMAGE, Verb.LOAD:
+            return ["load", "--input", action.path]
         case Kind.IMAGE, Verb.REMOVE:
             return ["rmi", *(["--force"] if action.force else []), target]
         case ((Kind.VOLUME | Kind.NETWORK), Verb.REMOVE):

@@ -9,6 +9,7 @@ from dstui.domain.kind import Kind
 from dstui.domain.remedies import Remedy, remedy
 from dstui.engine.client import Engine, resource
 from dstui.engine.rest import Query
+from dstui.engine.tags import tag, untag
 
 USUAL_GRACE_S = 10
 """What the engine gives a container that names no stop timeout of its own."""
@@ -172,6 +173,8 @@ _DEEDS: dict[tuple[Kind, Verb], Deed] = {
     (Kind.CONTAINER, Verb.RENAME): _rename,
     (Kind.CONTAINER, Verb.REMOVE): _remove_container,
     (Kind.IMAGE, Verb.REMOVE): _remove_image,
+    (Kind.IMAGE, Verb.TAG): tag,
+    (Kind.IMAGE, Verb.UNTAG): untag,
     (Kind.VOLUME, Verb.REMOVE): _remove_volume,
     (Kind.NETWORK, Verb.REMOVE): _remove_network,
 }

@@ -9,6 +9,7 @@ import json
 import select
 import socket
 import ssl
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ _ANSWER_TIMEOUT_S = 30.0
 _LONGEST_HEAD = 64 * 1024
 _READ_BYTES = 256 * 1024
 _RAW = ("Connection: Upgrade", "Upgrade: tcp")
+_NO_HEADERS: Mapping[str, str] = {}
 
 
 class Chunks:
@@ -166,15 +168,11 @@ class Reply:
 
     def finish_sending(self) -> None:
         """Tell the other end that no more input comes."""
-        self._shut(socket.SHUT_WR)
+        shut(self._socket, socket.SHUT_WR)
 
     def hang_up(self) -> None:
         """End the connection from any thread: who reads it is woken and sees its end."""
-        self._shut(socket.SHUT_RDWR)
-
-    def _shut(self, how: int) -> None:
-        with contextlib.suppress(OSError):  # it may have ended by itself
-            socket.socket.shutdown(self._socket, how)
+        shut(self._socket)
 
     def close(self) -> None:
         """End the connection and free it; only the reading thread may."""
@@ -189,27 +187,65 @@ def request(
     query: dict[str, Any] | None = None,
     body: dict[str, Any] | None = None,
     hijack: bool = False,
+    headers: Mapping[str, str] = _NO_HEADERS,
+    timeout_s: float | None = _ANSWER_TIMEOUT_S,
+    opened: Callable[[socket.socket], object] | None = None,
 ) -> Reply:
     """Ask the engine something whose answer is read piece by piece.
 
-    `path` has no version; `hijack` asks for the raw connection (exec, attach). Raises
+    `path` has no version; `hijack` asks for the raw connection (exec, attach). `opened` gets the
+    socket before the answer comes, so that it can be shut from another thread. Raises
     `EngineError` when the engine refuses or is not there.
     """
-    target = f"/v{engine.api_version}{path}" + (f"?{urlencode(query)}" if query else "")
     content = b"" if body is None else json.dumps(body).encode()
-    lines = [f"{method} {target} HTTP/1.1", "Host: engine", "User-Agent: dstui"]
-    lines += _RAW if hijack else ()
+    lines = [*_RAW] if hijack else []
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += ["Content-Type: application/json"] if body is not None else ()
     lines += [f"Content-Length: {len(content)}"] if content or method == "POST" else ()
+    connection = connect(engine)
+    if opened is not None:
+        opened(connection)
     try:
-        connection = Dialer(engine.endpoint).dial()
+        connection.settimeout(timeout_s)
+        connection.sendall(head(engine, method, path, query, lines) + content)
+        return answer(connection)
+    except OSError as error:
+        connection.close()
+        raise EngineError(f"no answer from the engine: {clean(str(error))}") from error
+
+
+def connect(engine: "Engine") -> socket.socket:
+    """A new connection; raises `EngineError`."""
+    try:
+        return Dialer(engine.endpoint).dial()
     except OSError as error:
         words = clean(error.strerror or str(error))
         raise EngineError(f"no connection to the engine: {words}") from error
+
+
+def shut(connection: socket.socket, how: int = socket.SHUT_RDWR) -> None:
+    """End a connection from any thread: who waits for it is woken."""
+    with contextlib.suppress(OSError):  # it may have ended by itself
+        socket.socket.shutdown(connection, how)  # past any TLS, whose farewell could wait
+
+
+def head(
+    engine: "Engine",
+    method: str,
+    path: str,
+    query: Mapping[str, Any] | None,
+    headers: Iterable[str],
+) -> bytes:
+    """The lines of a request, up to its content."""
+    target = f"/v{engine.api_version}{path}" + (f"?{urlencode(query)}" if query else "")
+    lines = [f"{method} {target} HTTP/1.1", "Host: engine", "User-Agent: dstui", *headers]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def answer(connection: socket.socket, came: bytes = b"") -> Reply:
+    """The answer on a connection, of which `came` has come already; raises `EngineError`."""
     try:
-        connection.settimeout(_ANSWER_TIMEOUT_S)
-        connection.sendall("\r\n".join([*lines, "", ""]).encode() + content)
-        reply = Reply(connection, *_read_head(connection))
+        reply = Reply(connection, *_read_head(connection, came))
     except (OSError, ValueError, IndexError) as error:
         connection.close()
         raise EngineError(f"no answer from the engine: {clean(str(error))}") from error
@@ -221,8 +257,8 @@ def request(
     return reply
 
 
-def _read_head(connection: socket.socket) -> tuple[str, bytes]:
-    data = b""
+def _read_head(connection: socket.socket, came: bytes) -> tuple[str, bytes]:
+    data = came
     while (end := data.find(b"\r\n\r\n")) < 0:
         more = connection.recv(16 * 1024)
         if not more or len(data) > _LONGEST_HEAD:

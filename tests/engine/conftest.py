@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import secrets
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,9 @@ storage:
   filesystem: {{rootdirectory: {root}}}
   delete: {{enabled: true}}
 http: {{addr: "{address}"}}
+"""
+HTPASSWD_CONFIG = """\
+auth: {{htpasswd: {{realm: tests, path: {path}}}}}
 """
 
 InEngineNetwork = Callable[[list[str]], list[str]]
@@ -59,13 +64,47 @@ def registry(
     """The `host:port` of a real, empty registry that the test engine reaches on its loopback."""
     if not engine_host.startswith("unix://"):
         needs.unavailable("a registry on loopback needs an engine on this machine")
+    with _registry(tmp_path_factory.mktemp("registry"), in_engine_network) as address:
+        yield address
+
+
+@dataclass(frozen=True)
+class GuardedRegistry:
+    """A registry that wants a login, and one that it takes."""
+
+    address: str
+    user: str
+    password: str
+
+
+@pytest.fixture(scope="session")
+def guarded_registry(
+    engine_host: str,
+    in_engine_network: InEngineNetwork,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[GuardedRegistry]:
+    """A real, empty registry with a password."""
+    import bcrypt
+
+    if not engine_host.startswith("unix://"):
+        needs.unavailable("a registry on loopback needs an engine on this machine")
+    home = tmp_path_factory.mktemp("guarded-registry")
+    user, password = "ann", secrets.token_hex(8)
+    hashed = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+    (home / "htpasswd").write_text(f"{user}:{hashed}\n")
+    guard = HTPASSWD_CONFIG.format(path=home / "htpasswd")
+    with _registry(home, in_engine_network, guard) as address:
+        yield GuardedRegistry(address, user, password)
+
+
+@contextlib.contextmanager
+def _registry(home: Path, in_engine_network: InEngineNetwork, more: str = "") -> Iterator[str]:
     program = needs.program("docker-registry", "registry")
-    home = tmp_path_factory.mktemp("registry")
-    address = f"127.0.0.1:{_free_port()}"
+    address = f"127.0.0.1:{free_port()}"
     config = home / "config.yml"
-    config.write_text(REGISTRY_CONFIG.format(root=home / "data", address=address))
+    config.write_text(REGISTRY_CONFIG.format(root=home / "data", address=address) + more)
     log = home / "log"
-    with _service(in_engine_network([program, "serve", str(config)]), log):
+    with service(in_engine_network([program, "serve", str(config)]), log):
         wait_until(lambda: "listening on" in log.read_text(), 10, "the registry to listen")
         yield address
 
@@ -80,13 +119,13 @@ def podman_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command += ["--tmpdir", str(home / "tmp"), "--storage-driver", "vfs"]
     command += ["--cgroup-manager", "cgroupfs", "--events-backend", "file"]
     command += ["system", "service", "--time", "0", f"unix://{path}"]
-    with _service(command, home / "log"):
+    with service(command, home / "log"):
         wait_until(lambda: _answers(path), 15, "podman to answer")
         yield f"unix://{path}"
 
 
 @contextlib.contextmanager
-def _service(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def service(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program for as long as the block lasts; its output goes to `log`."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
@@ -106,7 +145,8 @@ def _answers(path: Path) -> bool:
         return probe.connect_ex(str(path)) == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
