@@ -33,6 +33,8 @@ from dstui.domain.volume import Volume
 HISTORY_LENGTH = 300
 FEED_LENGTH = 1000
 ANNOUNCE_EVERY_S = 0.1
+ANNOUNCE_BURST = 3
+"""So many may come at once, so that what follows a first change closely need not wait."""
 
 
 class Topic(StrEnum):
@@ -229,7 +231,7 @@ class Store:
 
 
 class _Announcer:
-    """Collects topics and hands them over at once, then at most every `ANNOUNCE_EVERY_S`."""
+    """Collects topics and hands them over: at once, but on average every `ANNOUNCE_EVERY_S`."""
 
     def __init__(self, listener: Listener, schedule: Scheduler) -> None:
         self._listener = listener
@@ -237,7 +239,7 @@ class _Announcer:
         self._lock = threading.Lock()
         self._topics: set[Topic] = set()
         self._scheduled = False
-        self._last = 0.0
+        self._paid_until = 0.0
 
     def note(self, topic: Topic) -> None:
         with self._lock:
@@ -245,7 +247,8 @@ class _Announcer:
             if self._scheduled:
                 return
             self._scheduled = True
-            wait = max(0.0, self._last + ANNOUNCE_EVERY_S - time.monotonic())
+            credit = (ANNOUNCE_BURST - 1) * ANNOUNCE_EVERY_S
+            wait = max(0.0, self._paid_until - credit - time.monotonic())
         self._schedule(wait, self._announce)
 
     def _announce(self) -> None:
@@ -253,5 +256,5 @@ class _Announcer:
             topics = frozenset(self._topics)
             self._topics.clear()
             self._scheduled = False
-            self._last = time.monotonic()
+            self._paid_until = max(self._paid_until, time.monotonic()) + ANNOUNCE_EVERY_S
         self._listener(topics)
