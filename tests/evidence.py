@@ -15,6 +15,7 @@ from dstui.domain.audit.evidence import (
 )
 from dstui.domain.container import Container, Limits, State
 from dstui.domain.image import HistoryEntry, Image
+from dstui.domain.packages.package import Package
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 IMAGE_ID = "sha256:" + "a" * 64
@@ -57,15 +58,22 @@ def image(
     history: Sequence[str] = (),
     settings: ImageSettings | None = None,
     contents: dict[str, str] | None = None,
+    packages: Sequence[str] = (),
     **changed: Any,
 ) -> ImageEvidence:
-    """An image with these files (a path is a file of 10 bytes) and steps, oldest first."""
+    """An image with these files (a path is a file of 10 bytes), steps (oldest first) and
+    packages (`name==version`).
+    """
+    installed = tuple(
+        Package("pip", name, version, 10, f"site-packages/{name}")
+        for name, _, version in (package.partition("==") for package in packages)
+    )
     facts = tuple(FileFact(file, 10) if isinstance(file, str) else file for file in files)
     return ImageEvidence(
         replace(PLAIN_IMAGE, **changed),
         settings or ImageSettings(),
         tuple(HistoryEntry(None, NOW, step, 0) for step in reversed(history)),
-        FileList(facts, complete=True),
+        FileList(facts, complete=True, packages=installed),
         {path: text.encode() for path, text in (contents or {}).items()},
     )
 

@@ -1,8 +1,6 @@
 """`dstui ps`, `images`, `gpus`, `volumes`, `networks`."""
 
 import json
-import shutil
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,12 +9,13 @@ from typing import Any, TypeVar
 import click
 
 from dstui.cli.exits import complain, failure_line
-from dstui.cli.invocation import Invocation, colored, pass_invocation, write_lines
+from dstui.cli.invocation import Invocation, pass_invocation, write_lines
+from dstui.cli.tables import print_table
 from dstui.domain.engine import EngineInfo, EngineUnreachableError
 from dstui.domain.filter import FilterError
 from dstui.domain.kind import Kind
 from dstui.domain.used_by import by_image, by_network, by_volume
-from dstui.render import containers, gpus, images, json_contract, networks, rows, text, volumes
+from dstui.render import containers, gpus, images, json_contract, networks, rows, volumes
 from dstui.render.column import Column, RowT
 from dstui.render.table import Sort, arrange, matching, sort_by
 from dstui.session import Session
@@ -251,9 +250,7 @@ def _arranged(
 
 
 def _print_table(columns: Sequence[Column[RowT]], found: Sequence[RowT], wish: Wish) -> None:
-    fit = wish.trunc and sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if fit else None
-    write_lines(text.table(columns, found, width, colored()))
+    print_table(columns, found, wish.trunc)
 
 
 def _print_json(info: EngineInfo | None, **content: Any) -> None:

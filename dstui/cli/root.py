@@ -8,9 +8,11 @@ import click
 
 from dstui.cli import exits
 from dstui.cli.about import completion_command, config_command, keys_command, version_lines
+from dstui.cli.audit import audit
 from dstui.cli.container_commands import exec_command, logs
 from dstui.cli.invocation import Invocation, write_lines
 from dstui.cli.lists import gpus_command, images_command, networks_command, ps, volumes_command
+from dstui.cli.show import show
 from dstui.session import DEMO_CONTAINERS, Options
 
 
@@ -92,6 +94,8 @@ for command in (
     networks_command,
     logs,
     exec_command,
+    show,
+    audit,
     config_command,
     keys_command,
     completion_command,

@@ -1,15 +1,39 @@
 """Checks an object of the engine: gathers the evidence, applies the rules."""
 
+import threading
+
 from dstui.domain.audit.evidence import FileList
 from dstui.domain.audit.finding import AuditReport
+from dstui.domain.audit.indexed import file_list
 from dstui.domain.audit.rules import audit_container, audit_image
 from dstui.domain.facts.collect import image_facts
 from dstui.domain.facts.fact import ImageFact
+from dstui.domain.layers.index import Source
+from dstui.domain.layers.indexed import IndexedImage
+from dstui.domain.layers.reading import Progress, UnreadableImageError
 from dstui.engine.client import Engine
 from dstui.engine.evidence import container_evidence, image_evidence
+from dstui.engine.index.indexing import index_cost, index_image
 
 NO_INDEX = "files: the index of its layers was not read, only the usual paths were looked at"
 NO_READING = "contents of files: dstui is read-only here, and reading takes a throwaway container"
+
+
+def layer_files(
+    engine: Engine, reference: str, deep: bool, progress: Progress, cancel: threading.Event
+) -> FileList | None:
+    """The files of every layer of an image; `None` where they cannot be had.
+
+    Unless it is to be `deep` this is so too where they would have to be read from the image's
+    archive: that takes minutes. Raises `IndexCancelledError`.
+    """
+    cost = index_cost(engine, reference)
+    if not (deep or cost.cached or cost.source is Source.TAR_SPLIT):
+        return None
+    try:
+        return file_list(IndexedImage(index_image(engine, reference, progress, cancel)))
+    except UnreadableImageError:
+        return None
 
 
 def check_image(

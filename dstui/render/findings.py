@@ -6,6 +6,7 @@ from typing import Any
 from dstui.domain.audit.finding import AuditReport, Finding, Severity, count_by_severity
 from dstui.domain.facts.fact import ImageFact
 from dstui.render.column import Cell, Column, Role
+from dstui.render.text import styled
 
 SEVERITY_ROLES = {
     Severity.FATAL: Role.BAD,
@@ -125,6 +126,19 @@ def summary(report: AuditReport) -> str:
     words = ", ".join(f"{count} {severity.value}" for severity, count in counts.items())
     allowed = f" ({report.allowed} allowed)" if report.allowed else ""
     return (words or "nothing found") + allowed
+
+
+def report_lines(report: AuditReport, color: bool = False) -> list[str]:
+    """A report for a terminal: each finding with its reason and its fix."""
+    lines = [f"{report.target}: {summary(report)}"]
+    for found in report.findings:
+        ids = f"  [{', '.join(found.references)}]" if found.references else ""
+        severity = styled(f"{found.severity.value:<6}", SEVERITY_ROLES[found.severity], color)
+        lines.append(f"  {severity} {found.rule}: {found.evidence}{ids}")
+        lines.append(styled(f"         why: {found.why}", Role.MUTED, color))
+        lines.append(styled(f"         fix: {found.fix}", Role.MUTED, color))
+    lines.extend(f"  not checked: {what}" for what in report.not_checked)
+    return lines
 
 
 def details(found: Finding) -> tuple[tuple[str, str], ...]:

@@ -74,9 +74,14 @@ def _fit(columns: Sequence[Column[Any]], widths: list[int], width: int) -> list[
 def _padded(cell: Cell, width: int, right: bool, color: bool) -> str:
     text = cut(cell.text, width)
     space = " " * (width - display_width(text))
-    if color and (code := _SGR.get(cell.role)):
-        text = f"\x1b[{code}m{text}\x1b[0m"
+    text = styled(text, cell.role, color)
     return space + text if right else text + space
+
+
+def styled(text: str, role: Role, color: bool) -> str:
+    """`text` in the colour of a role, if there are to be colours."""
+    code = _SGR.get(role)
+    return f"\x1b[{code}m{text}\x1b[0m" if color and code else text
 
 
 def cut(text: str, width: int) -> str:

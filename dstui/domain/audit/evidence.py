@@ -8,6 +8,7 @@ from typing import NamedTuple
 from dstui.domain.container import Container
 from dstui.domain.image import HistoryEntry, Image
 from dstui.domain.instruction import Instruction, read_instruction
+from dstui.domain.packages.package import Package
 
 
 class FileFact(NamedTuple):
@@ -55,6 +56,8 @@ class FileList:
 
     files: Sequence[FileFact] = ()
     complete: bool = False
+    packages: Sequence[Package] = ()
+    """The installed packages; known only with an index."""
 
     def visible(self) -> Iterator[FileFact]:
         """What a container of the image sees."""

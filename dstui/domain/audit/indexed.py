@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from dstui.domain.audit.evidence import FileFact, FileList
 from dstui.domain.layers.entries import DIRECTORY, FILE, HARD_LINK, SYMLINK
+from dstui.domain.layers.indexed import IndexedImage
 from dstui.domain.layers.stacking import Change, Stack
 
 _KINDS = {FILE: "file", HARD_LINK: "file", DIRECTORY: "directory", SYMLINK: "link"}
 
 
-def file_list(stack: Stack) -> FileList:
-    """Every entry of every layer, visible or not."""
-    return FileList(tuple(_files(stack)), complete=True)
+def file_list(image: IndexedImage) -> FileList:
+    """Every entry of every layer, visible or not, and the packages among them."""
+    return FileList(tuple(_files(image.stack)), complete=True, packages=image.packages)
 
 
 def _files(stack: Stack) -> Iterator[FileFact]:

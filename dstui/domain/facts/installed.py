@@ -2,16 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from dstui.domain.audit.evidence import FileFact, FileList
 from dstui.domain.facts.fact import ImageFact
-
-_PIP = re.compile(
-    r"^(.*/)?(?:site|dist)-packages/([A-Za-z0-9_.]+)-([^/-]+)\.(?:dist-info|egg-info)"
-    r"(?:/METADATA|/PKG-INFO)?$"
-)
-_CONDA = re.compile(r"^(.*/)?conda-meta/(.+)-([^/-]+)-[^/-]+\.json$")
 
 _PYTHON = re.compile(r"(?:^|/)bin/python(3\.\d+|2\.7)$")
 _TOOLKIT = re.compile(r"(?:^|/)usr/local/cuda-(\d+\.\d+)(?:/|$)")
@@ -32,60 +25,34 @@ _OF_INTEREST = {
     "torch": "torch",
     "pytorch": "torch",
     "tensorflow": "tensorflow",
-    "tensorflow_cpu": "tensorflow",
-    "tf_nightly": "tensorflow",
-    "tensorflow_rocm": "tensorflow",
+    "tensorflow-cpu": "tensorflow",
+    "tf-nightly": "tensorflow",
+    "tensorflow-rocm": "tensorflow",
     "jax": "jax",
     "jaxlib": "jaxlib",
     "jupyterlab": "jupyter",
     "notebook": "jupyter",
     "jupyterhub": "jupyter",
-    "jupyter_server": "jupyter",
+    "jupyter-server": "jupyter",
     "pyspark": "spark",
-    "r_base": "r",
+    "r-base": "r",
     "python": "python",
     "cudatoolkit": "cuda",
-    "cuda_cudart": "cuda",
+    "cuda-cudart": "cuda",
     "cudnn": "cudnn",
     "nccl": "nccl",
 }
-_NVIDIA_WHEEL = re.compile(r"nvidia_(cuda_runtime|cudnn|nccl|cublas)(?:_cu\d+)?")
-_NVIDIA_FACTS = {"cuda_runtime": "cuda", "cudnn": "cudnn", "nccl": "nccl"}
-_JAX_PLUGIN = re.compile(r"jax_(?:cuda(\d+)|rocm(\d*))_plugin")
+_SEVERAL = frozenset({"jupyter"})
+"""Facts that several packages make up: their names belong to the value."""
+_NVIDIA_WHEEL = re.compile(r"nvidia-(cuda-runtime|cudnn|nccl)(?:-cu\d+)?")
+_NVIDIA_FACTS = {"cuda-runtime": "cuda", "cudnn": "cudnn", "nccl": "nccl"}
+_JAX_PLUGIN = re.compile(r"jax-(?:cuda(\d+)|rocm(\d*))-plugin")
 _LIBRARIES = re.compile(
-    r"transformers|diffusers|accelerate|vllm|sglang|deepspeed|flash_attn|triton|bitsandbytes|xgboost"
-    r"|lightgbm|scikit_learn|cupy(?:_cuda\d+x)?|cudf(?:_cu\d+)?|cuml(?:_cu\d+)?|ray|mlflow|wandb"
-    r"|pandas|numpy|polars|dask|keras|onnxruntime(?:_gpu)?|lightning|pytorch_lightning|gradio|streamlit"
+    r"transformers|diffusers|accelerate|vllm|sglang|deepspeed|flash-attn|triton|bitsandbytes|xgboost"
+    r"|lightgbm|scikit-learn|cupy(?:-cuda\d+x)?|cudf(?:-cu\d+)?|cuml(?:-cu\d+)?|ray|mlflow|wandb"
+    r"|pandas|numpy|polars|dask|keras|onnxruntime(?:-gpu)?|lightning|pytorch-lightning|gradio"
+    r"|streamlit"
 )
-
-
-class Package(NamedTuple):
-    """An installed Python or conda package."""
-
-    manager: str
-    name: str
-    version: str
-    path: str
-
-
-def packages(files: Iterable[FileFact]) -> Iterator[Package]:
-    """The packages whose records are visible; each once."""
-    seen = set()
-    for file in files:
-        if pip := _PIP.match(file.path):
-            package = Package("pip", _plain(pip[2]), pip[3], file.path)
-        elif conda := _CONDA.match(file.path):
-            package = Package("conda", _plain(conda[2]), conda[3], file.path)
-        else:
-            continue
-        where = file.path.rpartition("/METADATA")[0] or file.path
-        if (package.name, where) not in seen:
-            seen.add((package.name, where))
-            yield package
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-.]+", "_", name).lower()
 
 
 def installed(files: FileList) -> Iterator[ImageFact]:
@@ -93,23 +60,21 @@ def installed(files: FileList) -> Iterator[ImageFact]:
     visible = list(files.visible())
     yield from _programs(visible)
     yield from _shells(visible, files.complete)
-    for package in packages(visible):
-        yield from _of_package(package)
+    for package in files.packages:
+        if package.version:
+            yield from _of_package(package.name, package.version, f"/{package.path}")
 
 
-def _of_package(package: Package) -> Iterator[ImageFact]:
-    name, where = package.name, f"/{package.path}"
+def _of_package(name: str, version: str, where: str) -> Iterator[ImageFact]:
     if fact := _OF_INTEREST.get(name):
-        said = f"{name} {package.version}" if fact in ("jupyter",) else package.version
-        yield ImageFact(fact, said, where)
+        yield ImageFact(fact, f"{name} {version}" if fact in _SEVERAL else version, where)
     elif wheel := _NVIDIA_WHEEL.fullmatch(name):
-        if wheel[1] in _NVIDIA_FACTS:
-            yield ImageFact(_NVIDIA_FACTS[wheel[1]], package.version, where)
+        yield ImageFact(_NVIDIA_FACTS[wheel[1]], version, where)
     elif plugin := _JAX_PLUGIN.fullmatch(name):
         build = f"CUDA {plugin[1]}" if plugin[1] else f"ROCm {plugin[2]}".strip()
         yield ImageFact("jax build", build, where)
     elif _LIBRARIES.fullmatch(name):
-        yield ImageFact(name, package.version, where)
+        yield ImageFact(name, version, where)
 
 
 def _programs(visible: Iterable[FileFact]) -> Iterator[ImageFact]:
