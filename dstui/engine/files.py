@@ -50,7 +50,7 @@ class ContainerFiles:
         try:
             answer = self._engine.rest.ask("HEAD", self._path, {"path": _absolute(path)})
         except EngineError as error:
-            if error.gone:
+            if error.status is not None:  # not there, or a link that leads round in a circle
                 return None
             raise
         return _stat(answer.headers.get("X-Docker-Container-Path-Stat") or "")
@@ -76,7 +76,7 @@ class ContainerFiles:
         try:
             reply = request(self._engine, "GET", self._path, {"path": _absolute(path)})
         except EngineError as error:
-            if error.gone:
+            if error.status is not None:
                 return None
             raise
         try:
