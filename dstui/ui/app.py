@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -107,6 +108,13 @@ class DstuiApp(ExactUpdates, App[None]):
     async def on_unmount(self) -> None:
         """Hear no more of the store."""
         self._stop_listening()
+
+    def on_key(self, event: events.Key) -> None:
+        """What was typed ahead of a line of text that has the focus by now belongs to that line."""
+        line = self.focused
+        if line is not None and line.check_consume_key(event.key, event.character):
+            event.prevent_default()
+            line.post_message(events.Key(event.key, event.character))
 
     # What changes
 

@@ -1,6 +1,7 @@
 """The sections over the demo engine: lists, filters, folds, marks, details."""
 
 import pytest
+from textual import events
 
 from dstui.config import Config
 from dstui.demo.world import World
@@ -46,6 +47,25 @@ async def test_a_filter_narrows_the_list_at_each_key_and_escape_ends_it(lab):
         assert it.app.focused is it.section.table
         await it.press("escape")
         await it.until(lambda: len(it.names()) == everything)
+
+
+@pytest.mark.parametrize("opened", ["", "i"])
+async def test_what_is_typed_at_once_is_text_and_never_a_command(lab, opened, monkeypatch):
+    async with house(lab) as it:
+        acted: list[object] = []
+        monkeypatch.setattr(it.section, "act", acted.append)
+        await it.go_to("mlplatform-db-1")
+        if opened:
+            await it.press(opened)
+            await it.sees('"Id"')
+            await it.until(lambda: it.section.detail.has_focus_within)
+        driver = it.app._driver
+        assert driver is not None
+        for key in ("/", *"spadDKr"):
+            driver.process_message(events.Key("slash" if key == "/" else key, key))
+        await it.sees("spadDKr")
+        assert not acted
+        assert len(it.app.screen_stack) == 1
 
 
 async def test_a_wrong_filter_says_so_and_changes_nothing(lab):

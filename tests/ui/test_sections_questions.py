@@ -95,7 +95,12 @@ def test_an_image_tells_what_really_comes_back_and_who_uses_it():
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(15_500_000, "15.5MB that it has written"), (None, "is not known")]
+    ("size", "text"),
+    [
+        (15_500_000, "15.5MB that it has written"),
+        (0, "nothing outside its volumes"),
+        (None, "is not known"),
+    ],
 )
 def test_written_bytes_come_from_a_slow_look(size, text):
     answer: Future[int | None] = Future()

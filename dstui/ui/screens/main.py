@@ -85,7 +85,7 @@ class MainScreen(Screen[None]):
         """Draw what changed."""
         self.section.store_changed(topics)
         if topics - {Topic.USAGE, Topic.EVENTS}:
-            self.summary.show()
+            self._show_filter()
         if self._events is not None and Topic.EVENTS in topics:
             self._events.show(self.session.store.events())
 
@@ -201,9 +201,13 @@ class MainScreen(Screen[None]):
 
     # The filter
 
-    @on(Section.FilterWanted)
-    async def _open_filter(self) -> None:
-        """Write a filter; the list follows each key."""
+    async def action_table_filter(self) -> None:
+        """Write a filter; the list follows each key.
+
+        The bar has the focus before the next key is looked at, which else would be a command.
+        """
+        from textual.widgets import Input
+
         from dstui.ui.widgets.filter_bar import FilterBar
 
         if self.query(FilterBar):
@@ -211,7 +215,7 @@ class MainScreen(Screen[None]):
         bar = FilterBar(placeholder="text, /regex/, field:value, !not")
         await self.mount(bar, before=self._footer)
         bar.text = self.section.listing.filter_text
-        bar.focus()
+        self.set_focus(bar.query_one(Input))
 
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
         """Show what matches, or say what is wrong with the text."""

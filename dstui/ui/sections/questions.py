@@ -57,7 +57,7 @@ def _note(action: Action) -> str:
     if action.kind is Kind.VOLUME:
         return "The data in it cannot be brought back."
     if action.kind is Kind.CONTAINER and action.force:
-        return "Each is stopped gracefully first; what is left of it then is killed."
+        return "What runs is stopped gracefully first, and killed if that does not help."
     return ""
 
 
@@ -143,6 +143,8 @@ def written_bytes(read: Callable[[], "Future[int | None]"]) -> Measure:
 def _written(size: int | None) -> str:
     if size is None:
         return "what it has written itself is not known"
+    if size == 0:
+        return "it has written nothing outside its volumes"
     return f"{decimal_bytes(size)} that it has written outside its volumes"
 
 

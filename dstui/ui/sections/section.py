@@ -61,9 +61,6 @@ class Section(Vertical, Generic[RowT]):
             self.kind = kind
             self.id = identifier
 
-    class FilterWanted(Message):
-        """A filter is to be written."""
-
     def __init__(self, session: Session, jobs: Jobs) -> None:
         super().__init__(id=self.NAME)
         self.session = session
@@ -273,9 +270,9 @@ class Section(Vertical, Generic[RowT]):
         self.table.focus()
         return True
 
-    def action_table_filter(self) -> None:
+    async def action_table_filter(self) -> None:
         """Write a filter; the bar is the screen's."""
-        self.post_message(self.FilterWanted())
+        await self.app.run_action("table_filter", self.screen)
 
     def action_table_sort(self) -> None:
         """Sort by the next column."""

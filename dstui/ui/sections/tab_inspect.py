@@ -79,7 +79,7 @@ class InspectTab(DetailTab):
         """Write what to look for."""
         line = self.query_one(Input)
         line.display = True
-        line.focus()
+        self.screen.set_focus(line)  # before the next key, which else would be a command
 
     def action_leave_search(self) -> None:
         """Look for nothing any more."""

@@ -237,7 +237,7 @@ class LogPane(Vertical):
         line = self.query_one("#log-search", Input)
         line.value = self._view.search.text if self._view.search else ""
         line.display = True
-        line.focus()
+        self.screen.set_focus(line)  # before the next key, which else would be a command
 
     def _close_search(self) -> None:
         self.query_one("#log-search").display = False
