@@ -4,9 +4,10 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dstui.domain.engine import EngineError
+from dstui.domain.kind import Kind
 from dstui.engine.client import Engine, resource
 from dstui.engine.convert.read import mapping, rows, text, whole
 
@@ -31,13 +32,24 @@ def throwaway(engine: Engine, image_id: str, purpose: str) -> Iterator[str]:
         "Entrypoint": [_NO_COMMAND],
         "Cmd": [],
         "Labels": {LABEL: purpose},
-        "HostConfig": {"NetworkMode": "none"},
+        "HostConfig": {
+            "NetworkMode": "none",
+            "Tmpfs": dict.fromkeys(_volumes(engine, image_id), ""),
+        },
     }
     try:
         engine.rest.ask("POST", "/containers/create", {"name": name}, body, _TIMEOUT_S)
         yield name
     finally:
         _remove(engine, name)  # by name: the engine may have made it and its answer got lost
+
+
+def _volumes(engine: Engine, image_id: str) -> Iterable[str]:
+    """The volumes that the image brings. The engine would fill them with copies of its files;
+    with a tmpfs in their place, which is mounted at the start only, there is nothing to fill.
+    """
+    config = mapping(engine.inspect(Kind.IMAGE, image_id).get("Config"))
+    return mapping(config.get("Volumes"))
 
 
 def _remove(engine: Engine, container: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dstui.engine.checks import check_container, check_image
 from dstui.engine.files import ContainerFiles, image_files
-from dstui.engine.throwaway import LABEL
+from dstui.engine.throwaway import LABEL, throwaway
 from tests.conftest import RUN_ID
 from tests.image_builder import build, link, with_mode
 
@@ -307,6 +307,15 @@ def test_links_are_followed_inside_the_image_only(engine, image):
             assert not files.read(path, 4096), path
         assert files.read("empty", 4096) == b""
         assert files.read("large", 5000) == b"x" * 5000
+
+
+def test_files_under_a_volume_are_read_without_making_one(engine, docker_api, image):
+    files = {"rootfs/data/x": "inside"}
+    reference = image("volume", "FROM scratch\nCOPY rootfs/ /\nVOLUME /data", files)
+    with throwaway(engine, reference, "files") as name:
+        mounts = docker_api.inspect_container(name)["Mounts"]
+        assert [mount for mount in mounts if mount["Type"] == "volume"] == []
+        assert ContainerFiles(engine, name).read("data/x", 100) == b"inside"
 
 
 def test_files_of_a_running_container_are_read_in_place(engine, container_factory):

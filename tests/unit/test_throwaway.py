@@ -10,6 +10,10 @@ from dstui.domain.engine import EngineError
 from dstui.engine.throwaway import LABEL, throwaway
 
 
+def engine(rest: "Rest", volumes: dict | None = None) -> SimpleNamespace:
+    return SimpleNamespace(rest=rest, inspect=lambda kind, name: {"Config": {"Volumes": volumes}})
+
+
 class Rest:
     """Keeps the containers that it was asked to make."""
 
@@ -34,7 +38,7 @@ class Rest:
 
 def test_it_is_labelled_and_removed_at_the_end():
     rest = Rest()
-    with throwaway(SimpleNamespace(rest=rest), "sha256:1", "files") as name:
+    with throwaway(engine(rest), "sha256:1", "files") as name:
         assert list(rest.containers) == [name]
     assert rest.containers == {}
     (body,) = rest.bodies
@@ -42,22 +46,28 @@ def test_it_is_labelled_and_removed_at_the_end():
     assert body["HostConfig"]["NetworkMode"] == "none"
 
 
+def test_no_volume_of_the_image_is_made_and_filled():
+    rest = Rest()
+    with throwaway(engine(rest, {"/data": {}}), "x", "files"):
+        assert rest.bodies[0]["HostConfig"]["Tmpfs"] == {"/data": ""}
+
+
 def test_it_is_removed_when_the_work_fails():
     rest = Rest()
-    with pytest.raises(KeyError), throwaway(SimpleNamespace(rest=rest), "x", "files"):
+    with pytest.raises(KeyError), throwaway(engine(rest), "x", "files"):
         raise KeyError
     assert rest.containers == {}
 
 
 def test_it_is_removed_even_when_the_answer_got_lost():
     rest = Rest(refuse="the engine does not answer")
-    with pytest.raises(EngineError), throwaway(SimpleNamespace(rest=rest), "x", "files"):
+    with pytest.raises(EngineError), throwaway(engine(rest), "x", "files"):
         pass
     assert rest.containers == {}
 
 
 def test_what_a_killed_dstui_left_is_removed_and_what_another_uses_is_not():
     rest = Rest(left={"old": time.time() - 3600, "in-use": time.time() - 5})
-    with throwaway(SimpleNamespace(rest=rest), "x", "files"):
+    with throwaway(engine(rest), "x", "files"):
         pass
     assert set(rest.containers) == {"in-use"}
