@@ -10,8 +10,10 @@ from dstui.cli import exits
 from dstui.cli.about import completion_command, config_command, keys_command, version_lines
 from dstui.cli.audit import audit
 from dstui.cli.container_commands import exec_command, logs
+from dstui.cli.image_commands import load, pull, push, save, tag, untag
 from dstui.cli.invocation import Invocation, write_lines
 from dstui.cli.lists import gpus_command, images_command, networks_command, ps, volumes_command
+from dstui.cli.name import name
 from dstui.cli.show import show
 from dstui.session import DEMO_CONTAINERS, Options
 
@@ -94,6 +96,13 @@ for command in (
     networks_command,
     logs,
     exec_command,
+    name,
+    tag,
+    untag,
+    push,
+    pull,
+    save,
+    load,
     show,
     audit,
     config_command,

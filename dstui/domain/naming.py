@@ -137,14 +137,14 @@ def _value(field: Field, values: Mapping[str, str]) -> str:
 
 def _problem(field: Field, value: str) -> FieldProblem | None:
     if not value:
-        missing = f"{field.label} is missing: {field.says}"
+        missing = f"missing: {field.says}"
         return None if field.optional else FieldProblem(field.key, missing)
     if field.accepts(value):
         return None
     mended = field.mend(value)
     fits = bool(mended) and field.accepts(mended)
     arrow = f": {clean(value, 60)} -> {mended}" if fits else ""
-    return FieldProblem(field.key, f"{field.label}: {field.says}{arrow}", mended if fits else "")
+    return FieldProblem(field.key, f"{field.says}{arrow}", mended if fits else "")
 
 
 def _tag_problem(tag: str) -> FieldProblem | None:

@@ -15,7 +15,8 @@ def tag(engine: Engine, action: Action) -> str:
     if holder is not None and holder.id == image.id:
         return "it had this name already"
     if holder is not None and not action.force:
-        raise EngineError(f"{target.familiar} names another image here ({short_id(holder.id)})")
+        holds = f"{target.familiar} names another image here ({short_id(holder.id)})"
+        raise EngineError(f"{holds}: it is moved only by force")
     query = {"repo": target.name, "tag": target.tag}
     engine.rest.ask("POST", resource("/images/{}/tag", image.id), query)
     return f"it was {short_id(holder.id)} until now" if holder else ""

@@ -5,6 +5,7 @@ import os
 import secrets
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,16 @@ http: {{addr: "{address}"}}
 """
 HTPASSWD_CONFIG = """\
 auth: {{htpasswd: {{realm: tests, path: {path}}}}}
+"""
+
+SILENT_SERVER = """
+import socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("listening", flush=True)
+kept = []
+while True:
+    kept.append(server.accept())
+    print("asked", flush=True)
 """
 
 InEngineNetwork = Callable[[list[str]], list[str]]
@@ -107,6 +118,29 @@ def _registry(home: Path, in_engine_network: InEngineNetwork, more: str = "") ->
     with service(in_engine_network([program, "serve", str(config)]), log):
         wait_until(lambda: "listening on" in log.read_text(), 10, "the registry to listen")
         yield address
+
+
+@dataclass(frozen=True)
+class SilentRegistry:
+    """Something that takes connections and never says a word."""
+
+    address: str
+    log: Path
+
+    def asked(self) -> bool:
+        """Whether a connection has come."""
+        return "asked" in self.log.read_text()
+
+
+@pytest.fixture
+def silent_registry(
+    engine_host: str, in_engine_network: InEngineNetwork, tmp_path: Path
+) -> Iterator[SilentRegistry]:
+    """Where a pull or push hangs."""
+    port, log = free_port(), tmp_path / "silent.log"
+    with service(in_engine_network([sys.executable, "-c", SILENT_SERVER, str(port)]), log):
+        wait_until(lambda: "listening" in log.read_text(), 10, "the silent registry")
+        yield SilentRegistry(f"127.0.0.1:{port}", log)
 
 
 @pytest.fixture(scope="session")

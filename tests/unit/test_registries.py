@@ -10,6 +10,7 @@ from dstui.domain.image import Image
 from dstui.domain.naming import Naming, fields_of, name_image, warnings_of
 from dstui.domain.reference import Reference, parse
 from dstui.domain.registries import REGISTRIES, Registry, registry, registry_of
+from dstui.domain.text import clean
 
 EXAMPLES = {
     "hub": "mylab/train",
@@ -175,7 +176,7 @@ def test_whatever_is_typed_gives_a_reference_or_problems(
     else:
         assert naming.problems
     for problem in naming.problems:
-        assert problem.message.isprintable()
+        assert clean(problem.message) == problem.message
         field = kind.field(problem.field)
         if problem.suggestion and field:
             assert field.accepts(problem.suggestion)
