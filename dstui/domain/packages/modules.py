@@ -13,6 +13,20 @@ from dstui.domain.packages.import_names import IMPORT_NAMES, NVIDIA_LIBRARIES
 _CUDA_SUFFIX = re.compile(r"_cu\d+$")
 _SHARED_CUDA = re.compile(r"cu\d+$")
 _NVIDIA = "nvidia"
+_COMPILED = "__pycache__"
+
+
+def _stem(file: str) -> str:
+    return file.partition(".")[0].lower().replace("-", "_")
+
+
+def _spellings(name: str) -> Iterator[str]:
+    yield name.replace("_", "")
+    for affix in ("py", "python"):
+        yield name.removesuffix(f"_{affix}")
+        yield name.removeprefix(f"{affix}_")
+    if name.startswith("types_"):
+        yield name.removeprefix("types_") + "_stubs"
 
 
 class Site:
@@ -26,8 +40,10 @@ class Site:
         self._folders = {"": {node.name: node for node in tree.children(directory)}}
         for node in self._folders[""].values():
             if not node.name.endswith((".dist-info", ".egg-info")):
-                stem = node.name.partition(".")[0].lower().replace("-", "_")
-                self._by_stem.setdefault(stem, []).append(node)
+                self._by_stem.setdefault(_stem(node.name), []).append(node)
+        for node in self._inside(_COMPILED).values():
+            compiled = node._replace(name=f"{_COMPILED}/{node.name}")
+            self._by_stem.setdefault(_stem(node.name), []).append(compiled)
 
     def bytes(self, package: str) -> int | None:
         """What the modules of a package take; `None` when none can be told to be its own."""
@@ -39,14 +55,24 @@ class Site:
 
     def _own(self, package: str) -> Iterator[Node]:
         name = package.replace("-", "_")
-        yield from self._by_stem.get(name, ())
-        yield from self._by_stem.get(f"_{name}", ())
         for path in IMPORT_NAMES.get(package, ()):
             yield from self._find(path)
         if name.startswith(f"{_NVIDIA}_"):
             yield from self._of_nvidia(_CUDA_SUFFIX.sub("", name.removeprefix(f"{_NVIDIA}_")))
-        elif name not in self._by_stem:
+        elif spelled := self._spelled(name):
+            for spelling in (spelled, f"_{spelled}"):
+                yield from self._by_stem.get(spelling, ())
+        else:
             yield from self._in_namespace(name)
+
+    def _spelled(self, name: str) -> str | None:
+        """The module that is named like the package, or nearly so and like no other package."""
+        if name in self._by_stem:
+            return name
+        for spelling in _spellings(name):
+            if spelling in self._by_stem and spelling.replace("_", "-") not in self._metadata:
+                return spelling
+        return None
 
     def _find(self, path: str) -> Iterator[Node]:
         """What stands at a path below; a single name stands for a module of any form."""
