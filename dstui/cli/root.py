@@ -1,25 +1,53 @@
 """The `dstui` command: its options and its commands."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from dstui.cli import exits
-from dstui.cli.about import completion_command, config_command, keys_command, version_lines
-from dstui.cli.audit import audit
-from dstui.cli.container_commands import exec_command, logs
-from dstui.cli.image_commands import load, pull, push, save, tag, untag
-from dstui.cli.invocation import Invocation, write_lines
-from dstui.cli.lists import gpus_command, images_command, networks_command, ps, volumes_command
-from dstui.cli.name import name
-from dstui.cli.show import show
 from dstui.session import DEMO_CONTAINERS, Options
+
+_COMMANDS = {
+    "ps": "dstui.cli.lists:ps",
+    "images": "dstui.cli.lists:images_command",
+    "gpus": "dstui.cli.lists:gpus_command",
+    "volumes": "dstui.cli.lists:volumes_command",
+    "networks": "dstui.cli.lists:networks_command",
+    "logs": "dstui.cli.container_commands:logs",
+    "exec": "dstui.cli.container_commands:exec_command",
+    "name": "dstui.cli.name:name",
+    "tag": "dstui.cli.image_commands:tag",
+    "untag": "dstui.cli.image_commands:untag",
+    "push": "dstui.cli.image_commands:push",
+    "pull": "dstui.cli.image_commands:pull",
+    "save": "dstui.cli.image_commands:save",
+    "load": "dstui.cli.image_commands:load",
+    "show": "dstui.cli.show:show",
+    "audit": "dstui.cli.audit:audit",
+    "config": "dstui.cli.about:config_command",
+    "keys": "dstui.cli.about:keys_command",
+    "completion": "dstui.cli.about:completion_command",
+}
+"""Where each command is: only the one that was asked for is imported."""
 
 
 class _Root(click.Group):
-    """A group whose commands explain what goes wrong, and whose `--demo` takes a number or not."""
+    """A group that imports its commands late, explains what goes wrong, and whose `--demo` takes a
+    number or not.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute = _COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _with_demo_size(args))
@@ -78,35 +106,15 @@ def cli(
     Without a command the UI opens.
     """
     options = Options(host, context, demo, read_only=read_only)
-    invocation = ctx.obj = Invocation(options, config_path)
-    if version:
-        write_lines(version_lines(invocation))
-        ctx.exit()
-    if ctx.invoked_subcommand is None:
+    if ctx.invoked_subcommand is None and not version:
         from dstui.cli.launch import launch
 
         ctx.exit(launch(options, config_path, not no_mouse, demo_if_unreachable))
+    from dstui.cli.invocation import Invocation, write_lines
 
+    ctx.obj = Invocation(options, config_path)
+    if version:
+        from dstui.cli.about import version_lines
 
-for command in (
-    ps,
-    images_command,
-    gpus_command,
-    volumes_command,
-    networks_command,
-    logs,
-    exec_command,
-    name,
-    tag,
-    untag,
-    push,
-    pull,
-    save,
-    load,
-    show,
-    audit,
-    config_command,
-    keys_command,
-    completion_command,
-):
-    cli.add_command(command)
+        write_lines(version_lines(ctx.obj))
+        ctx.exit()
