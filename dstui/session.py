@@ -244,16 +244,18 @@ class Session:
     # Checks and facts
 
     def layer_files(
-        self, reference: str, deep: bool = False, cancel: threading.Event | None = None
+        self,
+        reference: str,
+        deep: bool = False,
+        progress: "Progress" = lambda done, words: None,
+        cancel: threading.Event | None = None,
     ) -> "FileList | None":
         """The files of an image's layers, for checks and facts; `None` where that takes minutes
-        and is not to be `deep`.
+        and is not to be `deep`. Raises `IndexCancelledError` once `cancel` is set.
         """
         from dstui.engine.checks import layer_files
 
-        return layer_files(
-            self.engine, reference, deep, lambda done, words: None, cancel or threading.Event()
-        )
+        return layer_files(self.engine, reference, deep, progress, cancel or threading.Event())
 
     def image_facts(
         self, reference: str, files: "FileList | None" = None

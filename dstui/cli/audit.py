@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from dstui.cli.exits import FAILED, complain
+from dstui.cli.exits import FAILED, complain, unwound_when_terminated
 from dstui.cli.invocation import Invocation, colored, pass_invocation, write_lines
 from dstui.domain.audit.finding import AuditReport, Severity
 from dstui.domain.engine import EngineError
@@ -57,7 +57,7 @@ def audit(
         raise click.UsageError("name images or containers, or say --all")
     if as_json and as_sarif:
         raise click.UsageError("--json and --sarif are two things")
-    with invocation.connected() as (session, info):
+    with unwound_when_terminated(), invocation.connected() as (session, info):
         checks = _Checks(session, deep, scan)
         wanted = checks.of_all() if everything else checks.of_named(targets, kind)
         reports = [report for check in wanted for report in check()]

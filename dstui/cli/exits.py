@@ -1,5 +1,7 @@
 """The exit codes, and what is said on standard error before leaving with one of them."""
 
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -42,6 +44,20 @@ def explained() -> Iterator[None]:
     except ReadOnlyError as error:
         complain(str(error))
         raise click.exceptions.Exit(REFUSED) from None
+
+
+@contextmanager
+def unwound_when_terminated() -> Iterator[None]:
+    """Let SIGTERM leave the way an error does, so that nothing is left on the engine."""
+
+    def leave(number: int, frame: object) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def failure_line(failure: ConnectionFailure) -> str:

@@ -4,6 +4,7 @@ import json
 
 import click
 
+from dstui.cli.exits import unwound_when_terminated
 from dstui.cli.invocation import Invocation, pass_invocation, write_lines
 from dstui.cli.tables import print_table
 from dstui.render import json_contract
@@ -19,7 +20,7 @@ from dstui.render.findings import FACT_COLUMNS, fact_object
 @pass_invocation
 def show(invocation: Invocation, image: str, deep: bool, as_json: bool) -> None:
     """Tell what is in an image: Python, CUDA, frameworks, shells; each with its evidence."""
-    with invocation.connected() as (session, info):
+    with unwound_when_terminated(), invocation.connected() as (session, info):
         facts = session.image_facts(image, session.layer_files(image, deep))
     if as_json:
         whole = json_contract.document(

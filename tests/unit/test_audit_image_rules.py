@@ -127,7 +127,11 @@ FIRES = {
 
 QUIET = {
     "image-root": [image(user="1000"), image(user="ann:staff"), image(user=None)],
-    "image-latest": [image(references=("latest.example/a:1", "lab/latest:2"))],
+    "image-latest": [
+        image(references=("latest.example/a:1", "lab/latest:2")),
+        image(references=("lab/train:latest", "lab/train:1.2")),
+        image(references=()),
+    ],
     "image-dangling": [image(references=()), image()],
     "image-only-here": [image()],
     "base-unpinned": [

@@ -82,6 +82,11 @@ def test_the_environment_is_a_hint():
     assert not hints["platform"] and not hints["user"]
 
 
+def test_the_same_is_told_once_with_its_best_evidence():
+    found = image("usr/bin/python3.12", environment=(("PYTHON_VERSION", "3.12"),))
+    assert facts_of(found, "python") == [("3.12", "/usr/bin/python3.12")]
+
+
 def test_pythons_are_all_told():
     found = image(
         "usr/bin/python3.11",

@@ -45,9 +45,12 @@ def _open_notebook(found: ContainerEvidence) -> Iterator[Hit]:
 def _every_address(found: ContainerEvidence) -> Iterator[Hit]:
     for binding in found.settings.port_bindings:
         if binding.everywhere:
-            port = binding.host_port or "a random port"
+            port, host_port = binding.container_port, binding.host_port
+            publish = f"-p 127.0.0.1:{host_port}:{port.partition('/')[0]}"
             yield Hit(
-                f"{port} -> {binding.container_port} on all addresses", binding.container_port
+                f"{host_port or 'a random port'} -> {port} on all addresses",
+                port,
+                fix=f"publish it to one address, {publish}, and use an SSH tunnel",
             )
 
 
@@ -90,7 +93,7 @@ RULES: tuple[Rule[ContainerEvidence], ...] = (
         Severity.LOW,
         "a port on every address",
         "it is open to the whole network, and passes by the host's firewall rules (ufw)",
-        "publish it to one address: -p 127.0.0.1:8888:8888, and use an SSH tunnel",
+        "publish it to one address and use an SSH tunnel",
         _every_address,
         ("CIS 5.14",),
     ),

@@ -25,9 +25,9 @@ def _root(found: ImageEvidence) -> Iterator[Hit]:
 
 
 def _latest(found: ImageEvidence) -> Iterator[Hit]:
-    for reference in found.image.references:
-        if reference.rpartition("/")[2].endswith(":latest"):
-            yield Hit(reference, reference)
+    references = found.image.references
+    if references and all(reference.endswith(":latest") for reference in references):
+        yield Hit(f"{references[0]} is its only kind of name", references[0])
 
 
 def _dangling(found: ImageEvidence) -> Iterator[Hit]:

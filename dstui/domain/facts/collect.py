@@ -53,9 +53,13 @@ def worth_reading(files: FileList) -> list[str]:
 
 
 def image_facts(evidence: ImageEvidence) -> tuple[ImageFact, ...]:
-    """Every fact, the most asked for first; proofs before hints."""
-    unique = dict.fromkeys(_all(evidence))
-    return tuple(sorted(unique, key=lambda fact: (_place(fact.name), fact.name, fact.hint)))
+    """Every fact once, the most asked for first; proofs before hints that say something else."""
+    unique: dict[tuple[str, str], ImageFact] = {}
+    for fact in _all(evidence):
+        unique.setdefault((fact.name, fact.value), fact)
+    return tuple(
+        sorted(unique.values(), key=lambda fact: (_place(fact.name), fact.name, fact.hint))
+    )
 
 
 def _all(evidence: ImageEvidence) -> Iterator[ImageFact]:
