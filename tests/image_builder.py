@@ -6,21 +6,31 @@ from collections.abc import Mapping
 
 import docker
 
+Files = Mapping[str, str | bytes | tarfile.TarInfo]
+"""Contents by path, or entries without content: directories, links."""
+
 
 def build(
     api: docker.APIClient,
     reference: str,
     dockerfile: str,
-    files: Mapping[str, str | bytes | tarfile.TarInfo] | None = None,
+    files: Files | None = None,
     **options,
 ) -> str:
-    """Build an image with the classic builder, and return its id.
+    """Build an image with the classic builder, and return its id."""
+    context = io.BytesIO(packed({"Dockerfile": dockerfile, **(files or {})}))
+    for line in api.build(
+        fileobj=context, custom_context=True, tag=reference, rm=True, decode=True, **options
+    ):
+        assert "error" not in line, line["error"]
+    return api.inspect_image(reference)["Id"]
 
-    The files are contents by path, or entries without content: directories, links.
-    """
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        for path, content in {"Dockerfile": dockerfile, **(files or {})}.items():
+
+def packed(files: Files) -> bytes:
+    """An archive of these files."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for path, content in files.items():
             if isinstance(content, tarfile.TarInfo):
                 tar.addfile(content)
                 continue
@@ -28,12 +38,7 @@ def build(
             entry = tarfile.TarInfo(path)
             entry.size, entry.mode = len(data), 0o644
             tar.addfile(entry, io.BytesIO(data))
-    packed.seek(0)
-    for line in api.build(
-        fileobj=packed, custom_context=True, tag=reference, rm=True, decode=True, **options
-    ):
-        assert "error" not in line, line["error"]
-    return api.inspect_image(reference)["Id"]
+    return archive.getvalue()
 
 
 def link(path: str, target: str) -> tarfile.TarInfo:

@@ -5,13 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import docker
 import pytest
 
+from dstui.domain.engine import Endpoint
 from dstui.engine.checks import check_container, check_image
+from dstui.engine.connect import connect
 from dstui.engine.files import ContainerFiles, image_files
 from dstui.engine.throwaway import LABEL, throwaway
 from tests.conftest import RUN_ID
-from tests.image_builder import build, link, with_mode
+from tests.image_builder import build, link, packed, with_mode
 
 DSTUI = Path(sys.executable).with_name("dstui")
 SITE = "usr/local/lib/python3.12/site-packages"
@@ -323,3 +326,22 @@ def test_files_of_a_running_container_are_read_in_place(engine, container_factor
     files = ContainerFiles(engine, identifier)
     assert files.read("tmp/x", 100) in (b"now\n", None)
     assert files.stat("bin/sh").kind == "link"
+
+
+def test_files_of_an_image_on_podman(podman_host):
+    podman = docker.APIClient(base_url=podman_host, timeout=60)
+    archive = packed(
+        {"real": "inside", "a/link": link("a/link", "../real"), "a/loop": link("a/loop", "loop")}
+    )
+    identifier = json.loads(podman.import_image_from_data(archive).splitlines()[-1])["status"]
+    connected = connect((Endpoint(podman_host, source="podman"),))
+    try:
+        with image_files(connected, identifier) as files:
+            assert files.read("a/link", 100) == b"inside"
+            assert files.read("a/loop", 100) is None
+            assert files.read("missing", 100) is None
+        assert podman.containers(all=True) == []
+    finally:
+        connected.close()
+        podman.remove_image(identifier, force=True)
+        podman.close()
