@@ -7,6 +7,7 @@ import time
 
 from dstui.demo.errors import ApiError, NotModifiedError
 from dstui.demo.model import Container, Image
+from dstui.demo.population import full_tag
 from dstui.demo.world import World
 
 _NAME = re.compile(r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -215,7 +216,7 @@ def remove_image(world: World, name: str, force: bool) -> list[dict[str, str]]:
     last = by_id or len(image.tags) <= 1
     if last and users:
         _refuse_used_image(image, name, users, by_id, force)
-    names = list(image.tags) if by_id else [tag for tag in image.tags if tag == _full(name)]
+    names = list(image.tags) if by_id else [tag for tag in image.tags if tag == full_tag(name)]
     done = [{"Untagged": tag} for tag in names]
     image.tags = [tag for tag in image.tags if tag not in names]
     for tag in names:
@@ -226,10 +227,6 @@ def remove_image(world: World, name: str, force: bool) -> list[dict[str, str]]:
         world.images.remove(image)
         world.journal.record("image", "delete", image.id, {"name": image.id})
     return done
-
-
-def _full(name: str) -> str:
-    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 def _refuse_used_image(

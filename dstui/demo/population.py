@@ -296,7 +296,7 @@ def _device_request(count: int, ids: list[str] | None) -> dict[str, object]:
 
 def image_by_name(images: list[Image], name: str) -> Image | None:
     """The image of this id (or a prefix of it), tag or digest, as the engine resolves it."""
-    tag = name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+    tag = full_tag(name)
     for image in images:
         if tag in image.tags or name in image.digests or name == image.id:
             return image
@@ -306,3 +306,10 @@ def image_by_name(images: list[Image], name: str) -> Image | None:
             if image.id.removeprefix("sha256:").startswith(prefix):
                 return image
     return None
+
+
+def full_tag(name: str) -> str:
+    """A reference as the engine keeps it: without Docker Hub's host, with a tag."""
+    if name.startswith("docker.io/"):
+        name = name.removeprefix("docker.io/").removeprefix("library/")
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"

@@ -36,6 +36,8 @@ class Pace:
     """How often a job begins or ends by itself; 0 is never."""
     stop_s: float = 0.0
     """How long a container takes to heed a stop."""
+    transfer_s: float = 4.0
+    """How long a push takes."""
 
 
 class DemoServer:

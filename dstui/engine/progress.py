@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dstui.domain.text import clean
@@ -78,6 +78,9 @@ class Tracker:
         self._read(self._rest)
         self._rest = b""
         self._ended = True
+        if not self.error:
+            for layer in self._layers.values():
+                layer.progress = replace(layer.progress, done=True)
 
     def _read(self, line: bytes) -> None:
         try:

@@ -212,6 +212,7 @@ def _load(task: _Task) -> None:
         reply = upload(
             task.engine,
             "/images/load",
+            {"quiet": "0"},
             content,
             size,
             sent=lambda count: _tell_sent(task, count, size),

@@ -3,7 +3,7 @@
 import select
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
 from dstui.domain.engine import EngineError
@@ -20,6 +20,7 @@ _WOULD_WAIT = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 def upload(
     engine: "Engine",
     path: str,
+    query: Mapping[str, str],
     content: BinaryIO,
     size: int,
     sent: Callable[[int], object],
@@ -33,15 +34,8 @@ def upload(
     connection = connect(engine)
     opened(connection)
     try:
-        connection.sendall(
-            head(
-                engine,
-                "POST",
-                path,
-                None,
-                ["Content-Type: application/x-tar", f"Content-Length: {size}"],
-            )
-        )
+        headers = ("Content-Type: application/x-tar", f"Content-Length: {size}")
+        connection.sendall(head(engine, "POST", path, query, headers))
         connection.setblocking(False)
         came = _Sender(connection, sent).send_all(content, size)
         connection.settimeout(None)

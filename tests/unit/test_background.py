@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from dstui.background import Background
+from dstui.background import Background, Cancellation
 
 
 def test_results_and_exceptions_reach_the_caller() -> None:
@@ -41,7 +41,18 @@ def test_stuck_calls_leave_room_for_others() -> None:
 
 def test_a_call_that_never_returns_does_not_hold_up_the_exit() -> None:
     program = (
-        "import threading; from dstui.background import Background\n"
+        "import threading; from dstui.background import Background, Cancellation\n"
         "Background().submit(threading.Event().wait)"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=10, check=False).returncode == 0
+
+
+def test_a_cancellation_ends_what_began_before_and_after_it():
+    ended: list[str] = []
+    cancellation = Cancellation()
+    cancellation.by(lambda: ended.append("before"))
+    assert (cancellation.called, ended) == (False, [])
+    cancellation.cancel()
+    cancellation.by(lambda: ended.append("after"))
+    cancellation.cancel()
+    assert (cancellation.called, ended) == (True, ["before", "after"])

@@ -85,6 +85,14 @@ def test_the_digest_of_a_push_and_what_a_file_brought() -> None:
     assert tracker.notes == [old]
 
 
+def test_at_the_end_all_layers_are_done() -> None:
+    tracker = Tracker()
+    tracker.take(message("Loading layer", "aaa", 90, 100))
+    tracker.end()
+    assert tracker.progress.layers[0].done
+    assert tracker.progress.fraction == 1.0
+
+
 def test_an_error_is_kept_and_nothing_is_called_complete() -> None:
     tracker = Tracker()
     tracker.take(message("Pushing", "aaa", 50, 100))
