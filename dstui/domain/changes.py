@@ -1,7 +1,10 @@
-"""What the watchers announce: each change is applied to the store in one place."""
+"""What the watchers announce: each change is applied to the store in one place.
+
+Named tuples, unlike the other facts: ten more dataclasses would add 7 ms to every start.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dstui.domain.container import Container
 from dstui.domain.engine import ConnectionFailure, DiskUse, EngineEvent, EngineInfo
@@ -15,75 +18,65 @@ from dstui.domain.volume import Volume
 Listable = Container | Image | Volume | Network
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """The full list of one kind: what is not in it is gone."""
 
     kind: Kind
     objects: tuple[Listable, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Updated:
+class Updated(NamedTuple):
     """One object is new or has changed."""
 
     kind: Kind
     object: Listable
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(NamedTuple):
     """One object is gone."""
 
     kind: Kind
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sampled:
+class Sampled(NamedTuple):
     """New usage, by container id."""
 
     usage: Mapping[str, Usage]
 
 
-@dataclass(frozen=True, slots=True)
-class GpusSampled:
+class GpusSampled(NamedTuple):
     """A new round of the GPU sampler."""
 
     report: GpuReport
 
 
-@dataclass(frozen=True, slots=True)
-class DiskMeasured:
+class DiskMeasured(NamedTuple):
     """A new `system/df` answer."""
 
     use: DiskUse
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(NamedTuple):
     """An event of the engine, for the feed."""
 
     event: EngineEvent
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
+class Connected(NamedTuple):
     """The engine answers."""
 
     info: EngineInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Disconnected:
+class Disconnected(NamedTuple):
     """The engine does not answer any more; what is known of it grows old from `time` (epoch)."""
 
     time: float
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unreachable:
+class Unreachable(NamedTuple):
     """No engine was found at the start."""
 
     failures: tuple[ConnectionFailure, ...]

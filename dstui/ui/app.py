@@ -22,12 +22,14 @@ from dstui.store import Topic
 from dstui.ui import keys, theme
 from dstui.ui.exact_updates import ExactUpdates
 from dstui.ui.screens.main import MainScreen
-from dstui.ui.start import begin_to_open
+from dstui.ui.start import begin_to_open, started
 
 if TYPE_CHECKING:
     from dstui.ui.screens.connection import Answer
 
 EXIT_NO_ENGINE = 3
+_STARTED_S = 1.0
+"""When the first pictures are painted for sure."""
 
 
 class DstuiApp(ExactUpdates, App[None]):
@@ -79,6 +81,7 @@ class DstuiApp(ExactUpdates, App[None]):
             lambda delay, call: loop.call_soon_threadsafe(loop.call_later, delay, call),
         )
         self.run_worker(self._open(), exit_on_error=False)
+        self.set_timer(_STARTED_S, started)
 
     async def _open(self) -> None:
         try:
