@@ -36,6 +36,8 @@ _CACHES: tuple[tuple[str, str, str], ...] = (
     ),
     ("torch", r"(?:^|/)\.cache/torch/", "mount the cache from the host"),
 )
+_WORDS_OF_CACHES = ("cache", "pkgs/", "apt/lists/", ".npm/")
+"""One of these is in each of their paths: the look at most files ends here."""
 _CACHE = re.compile("|".join(f"({form})" for _, form, _ in _CACHES))
 _WEIGHTS = re.compile(r"\.(?:safetensors|gguf|ggml|pt|pth|ckpt|onnx|h5|bin|pkl)$", re.I)
 _SYSTEM_CUDA = re.compile(r"(?:^|/)usr/local/cuda-[\d.]+/.*/libcudart\.so\.[\d.]+$")
@@ -46,7 +48,10 @@ def _caches(found: ImageEvidence) -> Iterator[Hit]:
     """In every layer: a cache that a later layer deletes is in the image all the same."""
     sizes: dict[tuple[int, bool], int] = {}
     for file in found.files.files:
-        if file.size and (cache := _CACHE.search(file.path)):
+        path = file.path
+        if not file.size or not any(word in path for word in _WORDS_OF_CACHES):
+            continue
+        if cache := _CACHE.search(path):
             assert cache.lastindex is not None
             key = (cache.lastindex - 1, file.visible)
             sizes[key] = sizes.get(key, 0) + file.size
@@ -58,10 +63,11 @@ def _caches(found: ImageEvidence) -> Iterator[Hit]:
 
 
 def _two_cudas(found: ImageEvidence) -> Iterator[Hit]:
-    system = [f for f in found.files.visible() if f.kind == "file" and _SYSTEM_CUDA.search(f.path)]
-    wheels = [f for f in found.files.visible() if f.kind == "file" and _PIP_CUDA.search(f.path)]
+    runtimes = [file.path for file in found.files.visible() if "libcudart.so." in file.path]
+    system = [path for path in runtimes if _SYSTEM_CUDA.search(path)]
+    wheels = [path for path in runtimes if _PIP_CUDA.search(path)]
     if system and wheels:
-        yield Hit(f"/{system[0].path} and /{wheels[0].path}")
+        yield Hit(f"/{system[0]} and /{wheels[0]}")
 
 
 def _weights(found: ImageEvidence) -> Iterator[Hit]:

@@ -79,11 +79,16 @@ _TELLERS: tuple[tuple[re.Pattern[str], Teller], ...] = (
     (re.compile(r"(?:.*/)?lib(?:64)?/R/library/base/DESCRIPTION"), _r),
 )
 _TELLS = re.compile("|".join(form.pattern for form, _ in _TELLERS))
+_ENDINGS = (
+    *("-release", "/version", "/version.py", "/version.json", "/version.txt"),
+    *("/build_info.py", "/DESCRIPTION"),
+)
+"""One of these ends each of their paths: the look at most files ends here."""
 
 
 def tells(path: str) -> bool:
     """Whether a file of this path is worth reading."""
-    return bool(_TELLS.fullmatch(path))
+    return path.endswith(_ENDINGS) and bool(_TELLS.fullmatch(path))
 
 
 def told(contents: Mapping[str, bytes]) -> Iterator[ImageFact]:

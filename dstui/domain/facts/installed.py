@@ -80,12 +80,15 @@ def _of_package(name: str, version: str, where: str) -> Iterator[ImageFact]:
 def _programs(visible: Iterable[FileFact]) -> Iterator[ImageFact]:
     told = set()
     for file in visible:
+        path = file.path
+        if not any(word in path for word in _WORDS_OF_PROGRAMS):
+            continue
         for form, fact, words in _PROGRAMS:
-            if found := form.search(file.path):
+            if found := form.search(path):
                 value = words or found[1]
                 if (fact, value) not in told:
                     told.add((fact, value))
-                    yield ImageFact(fact, value, f"/{file.path}")
+                    yield ImageFact(fact, value, f"/{path}")
 
 
 _PROGRAMS: tuple[tuple[re.Pattern[str], str, str], ...] = (
@@ -104,6 +107,11 @@ _PROGRAMS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (_INIT, "init", ""),
 )
 """Forms of paths, the fact that they tell, and its value where the path does not have it."""
+_WORDS_OF_PROGRAMS = (
+    *("bin/", "usr/lib/code-server/", "libcudnn.so.", "libnccl.so."),
+    *("local/cuda-", "opt/rocm-", "spark-core_"),
+)
+"""One of these is in each of their paths: the look at most files ends here."""
 
 
 def _shells(visible: Iterable[FileFact], complete: bool) -> Iterator[ImageFact]:
