@@ -4,7 +4,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dstui.domain.engine import EngineError
 from dstui.domain.kind import Kind
@@ -20,7 +20,9 @@ _TIMEOUT_S = 120.0
 
 
 @contextlib.contextmanager
-def throwaway(engine: Engine, image_id: str, purpose: str) -> Iterator[str]:
+def throwaway(
+    engine: Engine, image_id: str, purpose: str, mounts: Sequence[Mapping[str, object]] = ()
+) -> Iterator[str]:
     """The name of the container, which is removed when the block ends, however it ends.
 
     What an earlier dstui left behind because it was killed is removed too.
@@ -35,6 +37,7 @@ def throwaway(engine: Engine, image_id: str, purpose: str) -> Iterator[str]:
         "HostConfig": {
             "NetworkMode": "none",
             "Tmpfs": dict.fromkeys(_volumes(engine, image_id), ""),
+            "Mounts": list(mounts),
         },
     }
     try:

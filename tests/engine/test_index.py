@@ -14,6 +14,7 @@ import docker
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
+from dstui.config import Config
 from dstui.domain.engine import Endpoint
 from dstui.domain.kind import Kind
 from dstui.domain.layers.index import ImageIndex, Source
@@ -23,6 +24,8 @@ from dstui.engine.client import Engine
 from dstui.engine.index import borrowed, build, local
 from dstui.engine.index.cache import IndexCache
 from dstui.engine.index.indexing import index_cost, index_image
+from dstui.engine.throwaway import LABEL
+from dstui.session import Options, Session
 from tests.conftest import RUN_ID
 from tests.layer_stacks import Entry, Layer, docker_archive, images, layer_tar
 
@@ -140,7 +143,7 @@ def test_the_container_of_the_socket_source_never_stays(
     engine: Engine, docker_api: docker.APIClient, busybox_image: str
 ) -> None:
     def containers() -> list[dict[str, str]]:
-        return docker_api.containers(all=True, filters={"label": borrowed.LABEL})
+        return docker_api.containers(all=True, filters={"label": f"{LABEL}={borrowed.PURPOSE}"})
 
     with borrowed.borrow(engine, busybox_image, threading.Event()) as database:
         assert len(containers()) == 1
@@ -197,6 +200,19 @@ def test_a_second_look_asks_no_source(
     again = index_image(engine, busybox_image, silent, threading.Event(), cache=cache)
     assert list(again.entries.names) == list(first.entries.names)
     assert index_cost(engine, busybox_image, cache).cached
+
+
+def test_the_session_hands_out_indexes(engine_host: str, busybox_image: str) -> None:
+    session = Session(Config(), Options(host=engine_host, read_only=True))
+    try:
+        session.open()
+        image = session.image_index(busybox_image, allow_socket_container=True)
+        assert image.source is not Source.TAR_SPLIT_SOCKET  # it would make a container
+        assert image.visible_bytes == image.total_bytes > 0
+        assert session.index_cost(busybox_image).cached
+        assert len(session.layer_sharing(busybox_image)) == len(image.layers)
+    finally:
+        session.close()
 
 
 def test_a_damaged_record_gives_way_to_the_archive(

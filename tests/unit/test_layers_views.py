@@ -301,3 +301,23 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     cache.write(index)
     assert cache.read(index.image_id) is None
     assert not cache.has(index.image_id)
+
+
+# JSON
+
+
+def test_the_json_of_an_image_is_plain_data_without_escapes() -> None:
+    import json
+
+    from dstui.domain.image import Image
+    from dstui.render.layers_json import layers_object
+
+    image = indexed([file("a\x1b[31m", 10)], [file("a\x1b[31m", 3), file("b", 1)])
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    told = layers_object(Image("sha256:1", ("r:1",), (), moment, 14), image, [["x"], []])
+    assert "\\u001b" not in json.dumps(told)
+    assert (told["source"], told["visible_bytes"], told["wasted_bytes"]) == ("archive", 4, 10)
+    assert [layer["shared_with"] for layer in told["layers"]] == [["x"], []]
+    (waste,) = told["waste"]
+    assert (waste["cause"], waste["path"]) == ("replaced", "a")
+    assert (waste["bytes"], waste["layer"], waste["wasted_by"]) == (10, 1, 2)

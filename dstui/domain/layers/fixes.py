@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from dstui.domain.instruction import read_instruction
 from dstui.domain.layers.extras import Extra, ExtraItem
 from dstui.domain.layers.losses import Cause, WasteItem
 
@@ -42,7 +43,7 @@ def waste_fix(item: WasteItem, instructions: Sequence[str | None]) -> str:
 
 
 def _copy_fix(path: str, wrote: int, wasted: int, instruction: str) -> str:
-    if "COPY" in instruction or "ADD" in instruction:
+    if read_instruction(instruction).keyword in ("ADD", "COPY"):
         return (
             f"Use COPY --chown=… --chmod=… for {path} (layer {wrote}) in place of a chown, chmod "
             f"or second COPY in layer {wasted}"

@@ -3,13 +3,7 @@
 from collections.abc import Sequence
 
 from dstui.domain.image import HistoryEntry
-
-_NOP = "#(nop)"
-_METADATA = frozenset(
-    {"ARG", "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD"}
-    | {"SHELL", "STOPSIGNAL", "USER", "VOLUME"}
-)
-"""Instructions that never make a layer."""
+from dstui.domain.instruction import METADATA, read_instruction
 
 
 def layer_instructions(
@@ -35,6 +29,4 @@ def layer_instructions(
 
 
 def _only_metadata(created_by: str) -> bool:
-    _, nop, instruction = created_by.partition(_NOP)
-    words = (instruction if nop else created_by).split(None, 1)
-    return bool(words) and words[0] in _METADATA
+    return read_instruction(created_by).keyword in METADATA

@@ -6,32 +6,31 @@ with permission only.
 """
 
 import contextlib
-import json
-import secrets
 import shlex
 import threading
-import time
 from collections.abc import Iterator
-from pathlib import PurePosixPath
-from typing import Any
 
 from dstui.domain.engine import EngineError
-from dstui.domain.kind import Kind
 from dstui.domain.layers.reading import UnreadableImageError
 from dstui.engine.client import Engine, resource
-from dstui.engine.convert.read import mapping, rows, text, whole
 from dstui.engine.index import layerdb
 from dstui.engine.index.bytestream import ByteStream
 from dstui.engine.index.download import Download
 from dstui.engine.index.layerdb import RECORD, Read
-from dstui.engine.index.tarheader import BLOCK, EXTENSIONS, BadTarError, is_header, number, padded
+from dstui.engine.index.tarheader import (
+    BLOCK,
+    EXTENSIONS,
+    BadTarError,
+    content_size,
+    is_header,
+    padded,
+)
+from dstui.engine.throwaway import LABEL, throwaway
 
-LABEL = "dstui.index"
-_NAME = "dstui-index"
+PURPOSE = "index"
+_NAME = f"dstui-{PURPOSE}"
 _MOUNT = "/dstui-layerdb"
 _NO_COMMAND = "never-started"
-_ABANDONED_AFTER_S = 600
-_TIMEOUT_S = 120.0
 
 
 class BorrowedDatabase:
@@ -65,11 +64,11 @@ def _only_file(stream: ByteStream) -> Read:
     """The content of the one file in an archive."""
     header = stream.take(BLOCK)
     while header[156] in EXTENSIONS:
-        stream.skip(padded(number(header[124:136])))
+        stream.skip(padded(content_size(header)))
         header = stream.take(BLOCK)
     if not is_header(header):
         raise BadTarError("the engine's answer is no archive")
-    window = stream.window(number(header[124:136]))
+    window = stream.window(content_size(header))
     return lambda _: window.read()
 
 
@@ -83,7 +82,7 @@ def command(engine: Engine, image: str) -> str:
     folder = layerdb.folder(engine.info)
     bind = shlex.quote(f"{folder}:{_MOUNT}:ro")
     return (
-        f"docker create --name {_NAME} --label {LABEL} --network none -v {bind} "
+        f"docker create --name {_NAME} --label {LABEL}={PURPOSE} --network none -v {bind} "
         f"{shlex.quote(image)} {_NO_COMMAND}; "
         f"docker cp {_NAME}:{_MOUNT}/CHAIN_ID/{RECORD} - (once a layer); "
         f"docker rm -v {_NAME}"
@@ -96,58 +95,6 @@ def borrow(engine: Engine, image_id: str, cancel: threading.Event) -> Iterator[B
     folder = layerdb.folder(engine.info)
     if folder is None:
         raise UnreadableImageError("this engine has no layer database")
-    _remove_abandoned(engine)
-    name = f"{_NAME}-{secrets.token_hex(6)}"
-    try:
-        _create(engine, name, _carrier(engine, image_id), folder)
-        yield BorrowedDatabase(engine, name, cancel)
-    finally:
-        _remove(engine, name)  # by name: the engine may have made it and its answer got lost
-
-
-def _create(engine: Engine, name: str, image_id: str, folder: PurePosixPath) -> None:
-    body = {
-        "Image": image_id,
-        "Entrypoint": [_NO_COMMAND],
-        "Cmd": [],
-        "Labels": {LABEL: "reads the layers of an image"},
-        "HostConfig": {
-            "NetworkMode": "none",
-            "Mounts": [{"Type": "bind", "Source": str(folder), "Target": _MOUNT, "ReadOnly": True}],
-        },
-    }
-    engine.rest.ask("POST", "/containers/create", {"name": name}, body, _TIMEOUT_S)
-
-
-def _carrier(engine: Engine, image_id: str) -> str:
-    """The image that the container is made of: one that brings no volumes to fill."""
-    if not _has_volumes(engine, image_id):
-        return image_id
-    for image in sorted(engine.images(), key=lambda image: image.size_bytes)[:10]:
-        if not _has_volumes(engine, image.id):
-            return image.id
-    return image_id
-
-
-def _has_volumes(engine: Engine, image_id: str) -> bool:
-    inspected: dict[str, Any] = engine.inspect(Kind.IMAGE, image_id)
-    return bool(mapping(inspected.get("Config")).get("Volumes"))
-
-
-def _remove(engine: Engine, container: str) -> None:
-    path = resource("/containers/{}", container)
-    try:
-        engine.rest.ask("DELETE", path, {"v": 1, "force": 1}, timeout_s=_TIMEOUT_S)
-    except EngineError as error:
-        if not error.gone:
-            raise
-
-
-def _remove_abandoned(engine: Engine) -> None:
-    """Remove what an earlier dstui left that was killed meanwhile."""
-    filters = json.dumps({"label": [LABEL], "status": ["created"]})
-    for found in rows(engine.rest.get("/containers/json", {"all": 1, "filters": filters})):
-        row = mapping(found)
-        created = whole(row.get("Created"))
-        if created is not None and time.time() - created > _ABANDONED_AFTER_S:
-            _remove(engine, text(row.get("Id")))
+    bind = {"Type": "bind", "Source": str(folder), "Target": _MOUNT, "ReadOnly": True}
+    with throwaway(engine, image_id, PURPOSE, [bind]) as container:
+        yield BorrowedDatabase(engine, container, cancel)
