@@ -117,11 +117,9 @@ class ContainerSettings:
     ipc_mode: str = ""
     uts_mode: str = ""
     userns_mode: str = ""
-    apparmor_profile: str = ""
     init: bool = False
     log_driver: str = ""
     log_options: Mapping[str, str] = field(default_factory=dict)
-    ulimits: tuple[str, ...] = ()
     port_bindings: tuple[PortBinding, ...] = ()
     propagation: Mapping[str, str] = field(default_factory=dict)
     """Of the mounts that have one, by destination."""
