@@ -243,6 +243,9 @@ class MainScreen(Screen[None]):
         here: dict[Scope, DOMNode] = {}
         if (pane := self._log_pane()) is not None:
             here[Scope.LOGS] = pane
+        tab = self.section.detail.tab
+        if tab is not None and tab.SCOPE is not None:
+            here[tab.SCOPE] = tab
         here[self.section.SCOPE] = self.section
         here[Scope.TABLE] = self.section
         here[Scope.DETAIL] = self.section
@@ -266,7 +269,7 @@ class MainScreen(Screen[None]):
     def _show_keys(self) -> None:
         scopes = {Scope.GLOBAL, self.section.SCOPE, Scope.TABLE}
         if self.section.detail.has_focus_within:
-            own = Scope.LOGS if self._log_pane() is not None else self.section.SCOPE
+            own = next(iter(self.nodes()))  # those of the tab, or else of the section
             scopes = {Scope.GLOBAL, own, Scope.DETAIL}
         footer = [c for c, _ in self.commands() if c.footer and c.scope in scopes]
         self._footer.show(footer, self.session.config.keys)

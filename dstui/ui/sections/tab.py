@@ -14,6 +14,7 @@ from dstui.domain.engine import EngineError, EngineUnreachableError
 from dstui.domain.text import clean
 from dstui.session import Session
 from dstui.store import Topic
+from dstui.ui.keys import Scope
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,6 +25,8 @@ class DetailTab(Vertical):
 
     TOPICS: frozenset[Topic] = frozenset()
     """A change of these is shown at once."""
+    SCOPE: Scope | None = None
+    """Of its own commands, if it has any: the footer names them while the keys go to the tab."""
 
     class Ready(Message):
         """It is mounted, with all that is in it."""
