@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # the SDK takes a while to import: the first picture does not
     from dstui.domain.audit.evidence import FileList
     from dstui.domain.audit.finding import AuditReport
     from dstui.domain.facts.fact import ImageFact
+    from dstui.domain.layers.index import Source
     from dstui.domain.layers.indexed import IndexedImage
     from dstui.domain.layers.reading import IndexCost, Progress
     from dstui.domain.transfer import TransferProgress, TransferResult
@@ -365,17 +366,23 @@ class Session:
         progress: "Progress" = lambda done, words: None,
         cancel: threading.Event | None = None,
         allow_socket_container: bool = False,
+        only: "Source | None" = None,
     ) -> "IndexedImage":
         """Every file of every layer: a second or, from the image's archive, minutes; then cached.
 
+        `only` names the one source that is to be used: to name the socket's is to allow it.
         `progress` is called on this thread. Raises `IndexCancelledError` once `cancel` is set.
         """
+        from dstui.domain.layers.index import Source
         from dstui.domain.layers.indexed import IndexedImage
         from dstui.engine.index.indexing import index_image
 
+        if only is Source.TAR_SPLIT_SOCKET:
+            self._refuse_if_read_only("a container that reads layers")
         allowed = allow_socket_container and not self.read_only
         cancel = cancel or threading.Event()
-        return IndexedImage(index_image(self.engine, image_id, progress, cancel, allowed))
+        index = index_image(self.engine, image_id, progress, cancel, allowed, only=only)
+        return IndexedImage(index)
 
     def index_cost(self, image_id: str) -> "IndexCost":
         """What it takes to index an image, and what permission would make it cheaper."""

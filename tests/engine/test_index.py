@@ -18,7 +18,7 @@ from dstui.config import Config
 from dstui.domain.engine import Endpoint
 from dstui.domain.kind import Kind
 from dstui.domain.layers.index import ImageIndex, Source
-from dstui.domain.layers.reading import IndexCancelledError
+from dstui.domain.layers.reading import IndexCancelledError, UnreadableImageError
 from dstui.domain.layers.stacking import Stack
 from dstui.engine.client import Engine
 from dstui.engine.index import borrowed, build, local
@@ -249,3 +249,16 @@ def test_podman_gives_its_archive(podman_host: str) -> None:
         api.close()
     assert index.source is Source.ARCHIVE
     assert seen(index) == ({"a", "y"}, 1)
+
+
+def test_the_only_source_gives_way_to_no_other(
+    engine: Engine, busybox_image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(only: Source) -> ImageIndex:
+        image = engine.image(busybox_image)
+        return build.build(engine, image, silent, threading.Event(), only=only)
+
+    assert read(Source.ARCHIVE).source is Source.ARCHIVE
+    monkeypatch.setattr(local, "find", lambda engine, layers: None)
+    with pytest.raises(UnreadableImageError, match="tar-split"):
+        read(Source.TAR_SPLIT)

@@ -54,8 +54,10 @@ def build(
     progress: Progress,
     cancel: threading.Event,
     allow_socket_container: bool = False,
+    only: Source | None = None,
 ) -> ImageIndex:
-    """Read the index of an inspected image; a source that fails gives way to the next one.
+    """Read the index of an inspected image; a source that fails gives way to the next one, unless
+    it is the `only` one.
 
     Raises `UnreadableImageError`, another `EngineError`, or `IndexCancelledError`.
     """
@@ -67,6 +69,8 @@ def build(
 
     reading = _Reading(engine, image, heed, cancel)
     try:
+        if only is not None:
+            return reading.of(only)
         return (
             reading.of_disk()
             or (reading.of_container() if allow_socket_container else None)
@@ -82,6 +86,18 @@ class _Reading:
     image: Image
     progress: Progress
     cancel: threading.Event
+
+    def of(self, source: Source) -> ImageIndex:
+        """From this source alone."""
+        read = {
+            Source.TAR_SPLIT: self.of_disk,
+            Source.TAR_SPLIT_SOCKET: self.of_container,
+            Source.ARCHIVE: self.of_archive,
+        }
+        index = read[source]()
+        if index is None:
+            raise UnreadableImageError(f"the image's layers cannot be read from {source.value}")
+        return index
 
     def of_disk(self) -> ImageIndex | None:
         """From the records in the data root, where these can be read."""

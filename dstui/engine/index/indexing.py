@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 
 from dstui.domain.image import Image
-from dstui.domain.layers.index import ImageIndex
+from dstui.domain.layers.index import ImageIndex, Source
 from dstui.domain.layers.reading import IndexCancelledError, IndexCost, Progress
 from dstui.engine.client import Engine
 from dstui.engine.index import build
@@ -18,8 +18,9 @@ def index_image(
     cancel: threading.Event,
     allow_socket_container: bool = False,
     cache: IndexCache | None = None,
+    only: Source | None = None,
 ) -> ImageIndex:
-    """The index of an image, found by id or reference.
+    """The index of an image, found by id or reference; from this source `only`, if it is to be.
 
     Raises `EngineError` (`UnreadableImageError` for damage), or `IndexCancelledError`.
     """
@@ -31,7 +32,7 @@ def index_image(
         return known
     if cancel.is_set():
         raise IndexCancelledError
-    index = build.build(engine, image, progress, cancel, allow_socket_container)
+    index = build.build(engine, image, progress, cancel, allow_socket_container, only)
     cache.write(index)
     return index
 
