@@ -13,8 +13,6 @@ from bench.cost import cpu_now, pss_mib
 from bench.fleet import create
 from bench.programs import Program
 
-NAME = re.compile(r"dsbench-\d{3}")
-
 
 @dataclass(frozen=True)
 class Figures:
@@ -45,7 +43,7 @@ def measure(
         first.append(a)
         figures.append(b)
     with Capture(program.command, program.environment) as capture:
-        capture.wait_until(_names_shown, 20)
+        capture.wait_until(lambda lines: _names_shown(program, lines), 20)
         time.sleep(4)  # the programs' own start-up work is over
         begin, before = time.time(), cpu_now(capture.pid)
         time.sleep(window)
@@ -73,21 +71,21 @@ def idle_engine(window: float) -> float:
     return 100 * (after.engine + after.shims - before.engine - before.shims) / window
 
 
-def _names_shown(lines: list[str]) -> bool:
-    return any(NAME.search(line) for line in lines)
+def _names_shown(program: Program, lines: list[str]) -> bool:
+    return any(program.row.search(line) for line in lines)
 
 
 def _startup(program: Program, size: int) -> tuple[float | None, float | None]:
     with Capture(program.command, program.environment) as capture:
         capture.wait_until(lambda lines: _figures_shown(program, lines), 8)
     begin = capture.started
-    name = capture.first_time(_names_shown)
+    name = capture.first_time(lambda lines: _names_shown(program, lines))
     figures = capture.first_time(lambda lines: _figures_shown(program, lines))
     return _ms(name, begin), _ms(figures, begin)
 
 
 def _figures_shown(program: Program, lines: list[str]) -> bool:
-    rows = [line for line in lines if NAME.search(line)]
+    rows = [line for line in lines if program.row.search(line)]
     return bool(rows) and all(program.figure.search(row) for row in rows)
 
 
