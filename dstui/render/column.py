@@ -56,6 +56,8 @@ class Column(Generic[RowT]):
     right: bool = False
     flexible: bool = False
     """Takes the width that is left over, and gives it up first."""
+    comfortable: int = 0
+    """A flexible column gets so many cells before columns of a low priority come in."""
     keeps_end: bool = False
     """What does not fit is cut at the beginning: of an image, name and tag tell more than host."""
     descending: bool = False

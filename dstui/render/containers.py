@@ -96,7 +96,11 @@ def _status_sort(row: ContainerRow) -> tuple[object, ...]:
     container = row.container
     started = container.started or container.created
     code = container.exit_code or 0
-    return (ORDER[container.state], 0 if container.alive else code, -started.timestamp() if started else 0.0)
+    return (
+        ORDER[container.state],
+        0 if container.alive else code,
+        -started.timestamp() if started else 0.0,
+    )
 
 
 def _sum(*rates: float | None) -> float | None:
@@ -170,6 +174,7 @@ COLUMNS: tuple[Column[ContainerRow], ...] = (
         min_width=12,
         max_width=48,
         flexible=True,
+        comfortable=24,
     ),
     Column(
         "image",
@@ -179,6 +184,8 @@ COLUMNS: tuple[Column[ContainerRow], ...] = (
         min_width=12,
         max_width=48,
         flexible=True,
+        comfortable=24,
+        keeps_end=True,
         priority=2,
     ),
     Column(

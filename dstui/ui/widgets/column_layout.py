@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 from dstui.render.column import Cell, Column
 from dstui.ui.widgets.text_cells import width_of
 
+LOW_PRIORITY = 6
+"""From this number on, a column comes in only when the flexible ones have it comfortable."""
+
 _AIRY = 110
 """From this width on, columns stand two cells apart at least."""
 _WIDEST_GAP = 4
@@ -36,7 +39,11 @@ def place(
     space = width - left
     gap = 2 if width >= _AIRY else 1
     least = [_least(column, n) for column, n in zip(columns, natural, strict=True)]
-    kept = _fitting(columns, least, space, gap)
+    comfort = [
+        max(small, min(column.comfortable, n))
+        for column, n, small in zip(columns, natural, least, strict=True)
+    ]
+    kept = _fitting(columns, least, comfort, space, gap)
     if not kept:
         return ()
     spare = space - _total(kept, least, gap)
@@ -65,12 +72,18 @@ def _total(kept: Sequence[int], widths: Sequence[int], gap: int) -> int:
 
 
 def _fitting(
-    columns: Sequence[Column[Any]], least: Sequence[int], space: int, gap: int
+    columns: Sequence[Column[Any]],
+    least: Sequence[int],
+    comfort: Sequence[int],
+    space: int,
+    gap: int,
 ) -> list[int]:
     kept = list(range(len(columns)))
-    while kept and _total(kept, least, gap) > space:
+    while kept:
         last = max(kept, key=lambda index: (columns[index].priority, index))
-        if columns[last].priority == 0:
+        priority = columns[last].priority
+        wanted = comfort if priority >= LOW_PRIORITY else least
+        if priority == 0 or _total(kept, wanted, gap) <= space:
             break
         kept.remove(last)
     return kept
