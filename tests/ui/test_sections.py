@@ -165,6 +165,22 @@ async def test_the_tabs_of_a_container(lab, tab, text):
         await it.sees(text)
 
 
+async def test_the_keys_of_the_tabs_lead_through_all_of_them_and_round(lab):
+    """Also past one in which nothing takes keys."""
+    async with house(lab) as it:
+        detail = it.section.detail
+        await it.press("enter")
+        await it.until(lambda: detail.has_focus_within)
+        seen = []
+        for _ in it.section.tabs():
+            seen.append(detail.tab)
+            await it.press("right_square_bracket")
+            await it.until(lambda: detail.tab not in (None, seen[-1]), "the next tab")
+            await it.until(lambda: detail.tab.has_focus_within, "the keys in it")
+        assert len(set(seen)) == len(it.section.tabs())
+        assert detail.tab is seen[0]
+
+
 async def test_secrets_are_masked_until_asked_for_and_masked_again(lab):
     async with house(lab) as it:
         await it.go_to("mlplatform-db-1")

@@ -114,14 +114,20 @@ class DetailPane(Vertical):
         self._activate((self._active + by) % len(self._specs))
 
     def focus_tab(self) -> None:
-        """Give the keys to what the tab shows, as soon as it is there."""
+        """Give the keys to what the tab shows, as soon as it is there.
+
+        A tab in which nothing takes keys gets them itself, so that they do not stay behind in the
+        tab before.
+        """
         tab = self.tab
         self._focus_wanted = tab is None or not tab.is_mounted
-        if tab is not None and tab.is_mounted:
-            inside = (widget for widget in tab.query("*") if widget.focusable and widget.display)
-            for widget in inside:
-                widget.focus()
-                return
+        if tab is None or self._focus_wanted:
+            return
+        tab.can_focus = False
+        inside = (widget for widget in tab.query("*") if widget.focusable and widget.display)
+        target = next(inside, None)
+        tab.can_focus = target is None
+        (target or tab).focus()
 
     def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
         """A tab was clicked."""
