@@ -8,7 +8,6 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -21,6 +20,7 @@ from dstui.session import DEMO_CONTAINERS, Session
 from dstui.store import Topic
 from dstui.ui import keys, theme
 from dstui.ui.exact_updates import ExactUpdates
+from dstui.ui.keys_in_turn import KeysInTurn
 from dstui.ui.screens.main import MainScreen
 from dstui.ui.start import begin_to_open, started
 
@@ -32,7 +32,7 @@ _STARTED_S = 1.0
 """When the first pictures are painted for sure."""
 
 
-class DstuiApp(ExactUpdates, App[None]):
+class DstuiApp(KeysInTurn, ExactUpdates, App[None]):
     """Owns the session, opens it behind the first picture, and hands its changes to the screen."""
 
     TITLE = "dstui"
@@ -109,15 +109,9 @@ class DstuiApp(ExactUpdates, App[None]):
         self.run_worker(self._open(), exit_on_error=False)
 
     async def on_unmount(self) -> None:
-        """Hear no more of the store."""
+        """Hear no more of the store, and cancel what is on its way."""
         self._stop_listening()
-
-    def on_key(self, event: events.Key) -> None:
-        """What was typed ahead of a line of text that has the focus by now belongs to that line."""
-        line = self.focused
-        if line is not None and line.check_consume_key(event.key, event.character):
-            event.prevent_default()
-            line.post_message(events.Key(event.key, event.character))
+        await self._main.desk.close()
 
     # What changes
 
