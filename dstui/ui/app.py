@@ -109,9 +109,8 @@ class DstuiApp(KeysInTurn, ExactUpdates, App[None]):
         self.run_worker(self._open(), exit_on_error=False)
 
     async def on_unmount(self) -> None:
-        """Hear no more of the store, and cancel what is on its way."""
+        """Hear no more of the store."""
         self._stop_listening()
-        await self._main.desk.close()
 
     # What changes
 
