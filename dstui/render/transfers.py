@@ -23,6 +23,33 @@ def progress_lines(progress: TransferProgress, width: int, height: int) -> list[
     return [line[:width] for line in (*lines, whole_line(progress))]
 
 
+def moving_layers(progress: TransferProgress) -> list[LayerProgress]:
+    """The layers whose bytes are being counted now."""
+    return [x for x in progress.layers if not x.done and x.current is not None]
+
+
+def layers_done(progress: TransferProgress) -> str:
+    """`3 of 11 layers`; nothing where there are no layers to speak of."""
+    if len(progress.layers) < 2:
+        return ""
+    ready = sum(layer.done for layer in progress.layers)
+    return f"{ready} of {len(progress.layers)} layers"
+
+
+def percent_done(progress: TransferProgress) -> str:
+    """`43%` of the whole."""
+    return UNKNOWN if progress.fraction is None else f"{progress.fraction * 100:.0f}%"
+
+
+def layer_amount(layer: LayerProgress) -> str:
+    """`1.2MB of 4.8MB`; nothing where the engine tells no bytes."""
+    if layer.done or layer.current is None:
+        return ""
+    if not layer.total:
+        return decimal_bytes(layer.current)
+    return f"{decimal_bytes(layer.current)} of {decimal_bytes(layer.total)}"
+
+
 def layer_line(layer: LayerProgress) -> str:
     """`4545f02ea840  Pushing               [=======>          ]  1.2MB/4.8MB`"""
     start = f"{layer.id[:_ID_CELLS]:<{_ID_CELLS}}  {layer.status[:_STATUS_CELLS]:<{_STATUS_CELLS}}"
@@ -36,10 +63,8 @@ def layer_line(layer: LayerProgress) -> str:
 
 def whole_line(progress: TransferProgress) -> str:
     """How much of the whole is done, and what the engine said last of it."""
-    done = UNKNOWN if progress.fraction is None else f"{progress.fraction * 100:.0f}%"
-    ready = sum(layer.done for layer in progress.layers)
-    count = f"  {ready} of {len(progress.layers)} layers" if len(progress.layers) > 1 else ""
-    return f"{done}{count}  {progress.message}".rstrip()
+    count = f"  {done}" if (done := layers_done(progress)) else ""
+    return f"{percent_done(progress)}{count}  {progress.message}".rstrip()
 
 
 def bar(fraction: float) -> str:

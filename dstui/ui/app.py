@@ -109,8 +109,9 @@ class DstuiApp(KeysInTurn, ExactUpdates, App[None]):
         self.run_worker(self._open(), exit_on_error=False)
 
     async def on_unmount(self) -> None:
-        """Hear no more of the store."""
+        """Hear no more of the store, and cancel what is on its way."""
         self._stop_listening()
+        await self._main.desk.close()
 
     # What changes
 

@@ -25,6 +25,7 @@ _DONE = {
     Verb.KILL: "killed",
     Verb.REMOVE: "removed",
     Verb.RENAME: "renamed",
+    Verb.UNTAG: "untagged",
 }
 
 
@@ -101,6 +102,8 @@ def grace_of(action: Action, seen: "Listable | None") -> int:
 
 def _told(outcome: Outcome, command: str) -> str:
     action = outcome.action
+    if outcome.ok and action.verb is Verb.TAG:
+        return f"{action.target} is {action.new_name} too   {command}"
     if outcome.ok:
         return f"{_DONE[action.verb]} {action.target} in {outcome.seconds:.1f} s   {command}"
     return f"{action.verb.value} {action.target}: {clean(outcome.message)}"

@@ -23,6 +23,7 @@ class Scope(StrEnum):
     VOLUMES = "Volumes"
     NETWORKS = "Networks"
     LOGS = "Logs"
+    CHECKS = "Checks"
     DETAIL = "Detail pane"
 
 
@@ -74,6 +75,7 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.GLOBAL, "app.next-pane", "tab", "Next pane", "Move between list and detail"),
     _command(Scope.GLOBAL, "app.zoom", "plus z", "Zoom", "Give the focused pane the whole screen"),
     _command(Scope.GLOBAL, "app.events", "E", "Events", "Show or hide the engine's event feed"),
+    _command(Scope.GLOBAL, "app.transfers", "X", "Transfers", "Pulls, pushes, scans …: how far, cancel, copy digests"),
     _command(Scope.GLOBAL, "app.theme", "ctrl+t", "Theme", "Choose a theme with live preview"),
     _command(Scope.TABLE, "table.filter", "slash", "Filter", "text, /regex/, field:value, !not", footer=True),
     _command(Scope.TABLE, "table.sort", "o", "Sort", "Sort by the next column"),
@@ -98,6 +100,14 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.CONTAINERS, "container.rename", "R", "Rename", "Give it another name", mutates=True),
     _command(Scope.CONTAINERS, "container.hide-stopped", "h", "Hide stopped", "Show only what runs"),
     _command(Scope.CONTAINERS, "container.browser", "w", "Open in browser", "Open the first published port"),
+    _command(Scope.CONTAINERS, "container.audit", "A", "Checks", "What is wrong with it, why, and the fix"),
+    _command(Scope.IMAGES, "image.tag", "t", "Name", "Give it a name: registry, tag from git, date …", mutates=True, footer=True),
+    _command(Scope.IMAGES, "image.untag", "U", "Untag", "Take one of its names from it", mutates=True),
+    _command(Scope.IMAGES, "image.push", "p", "Push", "Send it to its registry", mutates=True, footer=True),
+    _command(Scope.IMAGES, "image.pull", "u", "Pull", "Fetch an image from its registry", mutates=True, footer=True),
+    _command(Scope.IMAGES, "image.save", "s", "Save", "Write it to a tar file"),
+    _command(Scope.IMAGES, "image.load", "L", "Load", "Read the images of a tar file", mutates=True),
+    _command(Scope.IMAGES, "image.audit", "A", "Checks", "What is wrong with it, why, and the fix"),
     _command(Scope.IMAGES, "image.remove", "d", "Remove", "Remove the image", mutates=True, footer=True),
     _command(Scope.IMAGES, "image.force-remove", "D", "Force remove", "Remove it with all its references", mutates=True),
     _command(Scope.VOLUMES, "volume.remove", "d", "Remove", "Remove the volume and its data", mutates=True, footer=True),
@@ -114,6 +124,10 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.LOGS, "logs.stderr", "b", "stderr", "All, only stderr, or no stderr"),
     _command(Scope.LOGS, "logs.save", "ctrl+s", "Save", "Write the lines to a file"),
     _command(Scope.LOGS, "logs.copy", "y", "Copy", "Copy the lines shown to the clipboard"),
+    _command(Scope.CHECKS, "checks.scan", "S", "Scan", "Run trivy or grype, if installed: takes minutes", mutates=True, footer=True),
+    _command(Scope.CHECKS, "checks.accepted", "h", "Accepted", "Show or hide what the config accepts", footer=True),
+    _command(Scope.CHECKS, "checks.copy", "y", "Copy", "Copy the finding, with reason and fix", footer=True),
+    _command(Scope.CHECKS, "checks.again", "ctrl+r", "Check again", "Look at everything anew"),
     _command(Scope.DETAIL, "detail.previous-tab", "left_square_bracket", "Previous tab", "Go to the tab before"),
     _command(Scope.DETAIL, "detail.next-tab", "right_square_bracket", "Next tab", "Go to the next tab", footer=True),
     _command(Scope.DETAIL, "detail.reveal", "v", "Reveal", "Show or mask the environment's values"),
@@ -209,5 +223,6 @@ _LISTS = (Scope.CONTAINERS, Scope.IMAGES, Scope.GPUS, Scope.VOLUMES, Scope.NETWO
 _PLACES: tuple[tuple[Scope, ...], ...] = (
     *((Scope.GLOBAL, Scope.TABLE, scope, Scope.DETAIL) for scope in _LISTS),
     (Scope.LOGS,),
+    (Scope.CHECKS,),
 )
-"""The scopes whose keys are live at the same time; the log's own keys go before all others."""
+"""The scopes whose keys are live at the same time; a tab's own keys go before all others."""

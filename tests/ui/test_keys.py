@@ -10,6 +10,7 @@ from dstui.ui.sections.containers import ContainersSection
 from dstui.ui.sections.gpus import GpusSection
 from dstui.ui.sections.images import ImagesSection
 from dstui.ui.sections.networks import NetworksSection
+from dstui.ui.sections.tab_checks import ChecksTab
 from dstui.ui.sections.volumes import VolumesSection
 from dstui.ui.widgets.log_pane import LogPane
 from tests.ui.house import house
@@ -22,6 +23,7 @@ WHO = {
     Scope.VOLUMES: (VolumesSection,),
     Scope.NETWORKS: (NetworksSection,),
     Scope.LOGS: (LogPane,),
+    Scope.CHECKS: (ChecksTab,),
 }
 
 

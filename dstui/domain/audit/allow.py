@@ -15,9 +15,12 @@ def allowed(report: AuditReport, allow_list: Iterable[str]) -> AuditReport:
     `secret-file:/app/tests/*`.
     """
     entries = tuple(allow_list)
-    kept = tuple(found for found in report.findings if not _accepts(entries, found))
-    taken = len(report.findings) - len(kept)
-    return replace(report, findings=kept, allowed=report.allowed + taken) if taken else report
+    taken = tuple(found for found in report.findings if _accepts(entries, found))
+    if not taken:
+        return report
+    kept = tuple(found for found in report.findings if found not in taken)
+    accepted = (*report.accepted, *taken)
+    return replace(report, findings=kept, allowed=report.allowed + len(taken), accepted=accepted)
 
 
 def _accepts(entries: Iterable[str], found: Finding) -> bool:

@@ -60,6 +60,8 @@ class AuditReport:
     """What could not be looked at, and why: nothing found there means nothing."""
     allowed: int = 0
     """How many findings the allow-list took out."""
+    accepted: tuple[Finding, ...] = ()
+    """Those findings."""
 
     def at_least(self, severity: Severity) -> tuple[Finding, ...]:
         """The findings that are as bad, or worse."""

@@ -16,6 +16,7 @@ from dstui.session import Session
 from dstui.store import Topic
 from dstui.ui.jobs import Jobs
 from dstui.ui.keys import Command, Scope, bindings, commands_of
+from dstui.ui.screens.long_desk import LongDesk
 from dstui.ui.screens.places import PLACES, Place
 from dstui.ui.screens.summary import Summary
 from dstui.ui.sections.section import Section
@@ -48,6 +49,7 @@ class MainScreen(Screen[None]):
         self._progress = ProgressList()
         self._footer = KeyFooter()
         self.jobs = Jobs(session, self._progress, self._complain)
+        self.desk = LongDesk(self, before=self._progress)
         self._places: dict[str, Section[Any]] = {}
         self._place = PLACES[0]
         self._ticks = 0
@@ -199,6 +201,16 @@ class MainScreen(Screen[None]):
         self.mount(self._events, after="#sections")
         self.call_after_refresh(self._events.show, self.session.store.events())
 
+    # What takes minutes
+
+    @on(Section.Long)
+    async def _begin_long(self, event: Section.Long) -> None:
+        await self.desk.begin(event.work)
+
+    async def action_app_transfers(self) -> None:
+        """Everything that was pulled, pushed, saved, loaded or scanned."""
+        await self.desk.look()
+
     # The filter
 
     async def action_table_filter(self) -> None:
@@ -302,5 +314,5 @@ class MainScreen(Screen[None]):
         choose_theme(self.app)
 
     def action_app_quit(self) -> None:
-        """Leave."""
-        self.app.exit()
+        """Leave; what is on its way would be cancelled, so that is asked."""
+        self.desk.ask_to_leave(self.app.exit)

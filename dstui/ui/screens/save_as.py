@@ -1,4 +1,4 @@
-"""Ask where to save; the file that is there already is replaced only after a second yes."""
+"""Ask for a file; the one that is there already is replaced only after a second yes."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,18 +13,21 @@ from dstui.domain.text import clean
 from dstui.ui.screens.dialog import Dialog
 
 Write = Callable[[Path, bool], "Future[None]"]
-"""Writes the file on another thread; `True` allows to replace one that exists."""
+"""Writes the file on another thread, or looks whether that can be done; `True` allows to replace
+one that exists."""
 
 
 class SaveAsScreen(Dialog[Path]):
-    """Answers the path once the file is written; what went wrong is shown, to be corrected."""
+    """Answers the path once that is done; what went wrong is shown, to be corrected."""
 
     DEFAULT_CSS = """
     SaveAsScreen #wrong { color: $role-warning; width: 60; max-width: 100%; height: auto; }
     """
 
-    def __init__(self, title: str, path: str, write: Write) -> None:
-        super().__init__(title, "Enter save   Esc back")
+    def __init__(
+        self, title: str, path: str, write: Write, hint: str = "Enter save   Esc back"
+    ) -> None:
+        super().__init__(title, hint)
         self._path = path
         self._write = write
         self._exists: str | None = None

@@ -13,7 +13,7 @@ from dstui.store import Topic
 from dstui.ui.keys import Scope, bindings
 from dstui.ui.sections.detail import TabSpec
 from dstui.ui.sections.shells import ContainerShells
-from dstui.ui.sections.standard_tabs import inspect_tab, overview_tab
+from dstui.ui.sections.standard_tabs import checks_tab, inspect_tab, overview_tab
 from dstui.ui.sections.tab import DetailTab
 from dstui.ui.widgets.live_table import LiveTable
 
@@ -82,6 +82,7 @@ class ContainersSection(ContainerShells):
             TabSpec("Stats", self._stats_tab),
             TabSpec("Processes", self._processes_tab),
             TabSpec("Environment", self._environment_tab),
+            checks_tab(self),
             inspect_tab(self),
         )
 
@@ -112,6 +113,10 @@ class ContainersSection(ContainerShells):
     def action_container_logs(self) -> None:
         """Follow the log."""
         self.open_detail("Logs")
+
+    def action_container_audit(self) -> None:
+        """What is wrong with it."""
+        self.open_detail("Checks")
 
     def action_detail_reveal(self) -> None:
         """Show the values of the environment, or mask them."""

@@ -5,9 +5,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from dstui.domain.action import Action, Verb, short_id
+from dstui.domain.action import Action
 from dstui.domain.container import Container
-from dstui.domain.image import Image
 from dstui.domain.kind import Kind
 from dstui.domain.used_by import by_image
 from dstui.render.facts import FactGroup
@@ -15,12 +14,12 @@ from dstui.render.images import COLUMNS, ImageRow, display_name, overview
 from dstui.store import Topic
 from dstui.ui.keys import Scope, bindings
 from dstui.ui.sections.detail import TabSpec
-from dstui.ui.sections.section import Section
-from dstui.ui.sections.standard_tabs import inspect_tab, overview_tab, used_by_tab
+from dstui.ui.sections.image_actions import ImageActions, named
+from dstui.ui.sections.standard_tabs import checks_tab, inspect_tab, overview_tab, used_by_tab
 from dstui.ui.sections.tab import DetailTab
 
 
-class ImagesSection(Section[ImageRow]):
+class ImagesSection(ImageActions):
     """The list of images."""
 
     KIND = Kind.IMAGE
@@ -42,10 +41,6 @@ class ImagesSection(Section[ImageRow]):
             names = tuple(user.name for user in users.get(found.id, ()))
             yield found.id, ImageRow(found, names, now, stale, shared.get(found.id))
 
-    def object_of(self, row: ImageRow) -> Image:
-        """The image."""
-        return row.image
-
     def title_of(self, row: ImageRow) -> str:
         """Its first reference."""
         return display_name(row.image)
@@ -53,7 +48,7 @@ class ImagesSection(Section[ImageRow]):
     def command_for(self, row: ImageRow) -> str:
         """The command for what the detail pane shows."""
         verb = "history --no-trunc" if self.detail.tab_title == "Layers" else "image inspect"
-        return f"docker {verb} {_named(row.image)}"
+        return f"docker {verb} {named(row.image)}"
 
     # Details
 
@@ -62,6 +57,7 @@ class ImagesSection(Section[ImageRow]):
         return (
             overview_tab(self),
             TabSpec("Layers", self._layers_tab),
+            checks_tab(self),
             used_by_tab(self, self._users),
             inspect_tab(self),
         )
@@ -80,18 +76,6 @@ class ImagesSection(Section[ImageRow]):
 
     # Acting
 
-    def action_image_remove(self) -> None:
-        """Remove it."""
-        self._remove(force=False)
-
-    def action_image_force_remove(self) -> None:
-        """Remove it with all its references."""
-        self._remove(force=True)
-
-    def _remove(self, force: bool) -> None:
-        images = [row.image for row in self.targets()]
-        self.act([Action(Verb.REMOVE, Kind.IMAGE, i.id, _named(i), force=force) for i in images])
-
     def affected(self, action: Action) -> object | None:
         """The image and who uses it."""
         from dstui.ui.sections.questions import affected_image
@@ -100,7 +84,3 @@ class ImagesSection(Section[ImageRow]):
         if image is None:
             return None
         return affected_image(image, self._users(image.id))
-
-
-def _named(image: Image) -> str:
-    return image.references[0] if len(image.references) == 1 else short_id(image.id)

@@ -25,6 +25,7 @@ from dstui.ui.widgets.live_table import LiveTable
 
 if TYPE_CHECKING:
     from dstui.domain.changes import Listable
+    from dstui.ui.long_jobs import LongWork
 
 _MUTATIONS = frozenset(command.action for command in COMMANDS if command.mutates)
 
@@ -60,6 +61,13 @@ class Section(Vertical, Generic[RowT]):
             super().__init__()
             self.kind = kind
             self.id = identifier
+
+    class Long(Message):
+        """Begin what takes minutes."""
+
+        def __init__(self, work: "LongWork") -> None:
+            super().__init__()
+            self.work = work
 
     def __init__(self, session: Session, jobs: Jobs) -> None:
         super().__init__(id=self.NAME)

@@ -36,6 +36,17 @@ def inspect_tab(section: Section[Any]) -> TabSpec:
     return TabSpec("Inspect", make)
 
 
+def checks_tab(section: Section[Any]) -> TabSpec:
+    """What is wrong with the object."""
+
+    def make() -> DetailTab:
+        from dstui.ui.sections.tab_checks import ChecksTab
+
+        return ChecksTab(section.session, section.KIND)
+
+    return TabSpec("Checks", make)
+
+
 def used_by_tab(section: Section[Any], users_of: Callable[[str], Iterable[Container]]) -> TabSpec:
     """The containers that use the object."""
 

@@ -1,6 +1,6 @@
 """A tab that is a list of its own: sorted by its columns' titles, opened by enter."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic
 
 from textual import on
@@ -38,7 +38,7 @@ class TableTab(DetailTab, Generic[RowT]):
     def show_rows(self, rows: Iterable[tuple[str, RowT]]) -> None:
         """Show these rows."""
         self._rows = tuple(rows)
-        self.table.show(self.listing.lines(self._rows))
+        self.table.show(self.listing.lines(self._rows, group_of=self.group_of()))
 
     @on(LiveTable.HeaderClicked)
     def _sort(self, event: LiveTable.HeaderClicked) -> None:
@@ -50,9 +50,15 @@ class TableTab(DetailTab, Generic[RowT]):
     @on(LiveTable.Opened)
     def _opened(self, event: LiveTable.Opened) -> None:
         event.stop()
+        if self.listing.toggle_fold(event.id):
+            self.show_rows(self._rows)
         row = self.listing.row(event.id)
         if row is not None:
             self.open_row(event.id, row)
+
+    def group_of(self) -> Callable[[RowT], str | None] | None:
+        """Under which heading a row stands."""
+        return None
 
     def open_row(self, identifier: str, row: RowT) -> None:
         """Enter on a row."""
