@@ -11,3 +11,5 @@ class Kind(StrEnum):
     GPU = "gpu"
     VOLUME = "volume"
     NETWORK = "network"
+    BUILD_CACHE = "build-cache"
+    """A record of the builder's cache; only cleanup knows these."""

@@ -1,0 +1,1 @@
+"""A plan of what to remove: exact objects, true bytes, and what came of it."""

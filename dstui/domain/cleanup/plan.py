@@ -1,0 +1,152 @@
+"""A plan: which objects go, in which order, and what each brings back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dstui.domain.action import short_id
+from dstui.domain.kind import Kind
+from dstui.domain.staleness.verdict import Kept, Key, Rule, Stale
+
+ORDER = (Kind.CONTAINER, Kind.IMAGE, Kind.BUILD_CACHE, Kind.VOLUME, Kind.NETWORK)
+"""The kinds in the order of their removal."""
+
+
+class Recovery(StrEnum):
+    """How to get back what was removed."""
+
+    PULL = "pull"
+    REMAKE = "remake"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How an object looked when it was planned: what differs at its removal saves it."""
+
+    state: str = ""
+    created: datetime | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+    references: tuple[str, ...] = ()
+    tagged: datetime | None = None
+    last_used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object of a plan.
+
+    `bytes` come back with its removal after that of the rows before it, so that the sum over the
+    chosen rows is true; `alone_bytes` if nothing else goes. `None` is "not known".
+    """
+
+    kind: Kind
+    id: str
+    name: str
+    rule: Rule
+    reason: str
+    seen: Seen
+    owner: str | None = None
+    owner_evidence: str = ""
+    others: bool = False
+    """Whether it is known to be somebody else's."""
+    age_s: float | None = None
+    bytes: int | None = None
+    alone_bytes: int | None = None
+    ticked: bool = True
+    needs_force: bool = False
+    """It is running: only by force is it stopped and removed."""
+    force: bool = False
+    after: tuple[Key, ...] = ()
+    """What uses it and has to go first."""
+    blocked: str = ""
+    """Why it stays though it is ticked: what uses it is not."""
+    recovery: Recovery = Recovery.LOST
+    recovery_words: str = ""
+
+    @property
+    def key(self) -> Key:
+        """Which object."""
+        return self.kind, self.id
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it is going to be removed."""
+        return self.ticked and not self.blocked and (self.force or not self.needs_force)
+
+    @property
+    def label(self) -> str:
+        """What people know it by."""
+        return self.name or short_id(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one owner has in a plan."""
+
+    owner: str | None
+    rows: tuple[Row, ...]
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be removed from one engine, in this order. Rows that are not chosen stay."""
+
+    engine_id: str
+    engine_name: str
+    made: datetime
+    """By the engine's clock."""
+    rows: tuple[Row, ...]
+    kept: tuple[Kept, ...] = ()
+    """What is stale but stays, and why."""
+    advice: tuple[Stale, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What could not be known, and why the bytes are estimates, if they are."""
+    estimate: bool = False
+
+    @property
+    def chosen(self) -> tuple[Row, ...]:
+        """What is going to be removed."""
+        return tuple(row for row in self.rows if row.chosen)
+
+    @property
+    def total_bytes(self) -> int:
+        """What comes back, as far as it is known."""
+        return sum(row.bytes or 0 for row in self.chosen)
+
+    @property
+    def unknown_sizes(self) -> int:
+        """How many of the chosen rows have no known size."""
+        return sum(row.bytes is None for row in self.chosen)
+
+    @property
+    def chosen_of_others(self) -> tuple[Row, ...]:
+        """What is somebody else's and going to be removed: to be confirmed by its count."""
+        return tuple(row for row in self.chosen if row.others)
+
+    @property
+    def losses(self) -> tuple[Row, ...]:
+        """The chosen rows that nothing brings back."""
+        return tuple(row for row in self.chosen if row.recovery is Recovery.LOST)
+
+    def row(self, key: Key) -> Row | None:
+        """The row of an object."""
+        return next((row for row in self.rows if row.key == key), None)
+
+    def by_owner(self) -> tuple[Share, ...]:
+        """The rows of each owner, the one with most bytes first; `None` owns what nobody does."""
+        groups: dict[str | None, list[Row]] = {}
+        for row in self.rows:
+            groups.setdefault(row.owner, []).append(row)
+        shares = (
+            Share(owner, tuple(rows), _sum(row for row in rows if row.chosen))
+            for owner, rows in groups.items()
+        )
+        return tuple(sorted(shares, key=lambda share: (-share.bytes, share.owner or "~")))
+
+
+def _sum(rows: Iterable[Row]) -> int:
+    return sum(row.bytes or 0 for row in rows)

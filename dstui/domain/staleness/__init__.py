@@ -1,0 +1,1 @@
+"""When a thing is stale, and why: pure rules over facts."""
