@@ -2,6 +2,7 @@
 
 from dstui.demo.routes import (
     admin,
+    archive,
     containers,
     create,
     execs,
@@ -15,5 +16,17 @@ from dstui.demo.routes import (
 from dstui.demo.routing import Routes
 
 ROUTES = Routes()
-for _kind in (system, containers, create, logs, stats, execs, transfers, images, objects, admin):
+for _kind in (
+    system,
+    archive,
+    containers,
+    create,
+    logs,
+    stats,
+    execs,
+    transfers,
+    images,
+    objects,
+    admin,
+):
     ROUTES.include(_kind.routes)

@@ -1,7 +1,6 @@
 """Lists and inspects containers, and changes their state."""
 
 import json
-import time
 
 from dstui.demo import lifecycle
 from dstui.demo.container_filters import matches
@@ -155,24 +154,3 @@ def resize(exchange: Exchange) -> None:
     exchange.server.sizes[container.id] = height, width
     exchange.world.tell(container, "resize", height=height, width=width)
     exchange.send_empty(200)
-
-
-@routes.add("HEAD", "/containers/{name}/archive")
-def stat_path(exchange: Exchange) -> None:
-    """Tells of a path; only the shells of the image and a few directories are there."""
-    import base64
-
-    container, path = _container(exchange), exchange.query.get("path", "")
-    directory, _, name = path.rpartition("/")
-    is_shell = name in container.image.shells and directory in ("/bin", "/usr/bin")
-    if not is_shell and path not in ("/", "/bin", "/etc", "/tmp"):
-        raise ApiError(404, f"Could not find the file {path} in container {container.id}")
-    stat = {
-        "name": name or "/",
-        "size": 1_265_648,
-        "mode": 493 if is_shell else 2_147_484_141,
-        "mtime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(container.created)),
-        "linkTarget": "",
-    }
-    encoded = base64.b64encode(json.dumps(stat).encode()).decode()
-    exchange.send_empty(200, headers=f"X-Docker-Container-Path-Stat: {encoded}\r\n")
