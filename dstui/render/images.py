@@ -3,12 +3,16 @@
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dstui.domain.action import short_id
 from dstui.domain.image import Image
 from dstui.render.column import UNKNOWN, Cell, Column, Role
 from dstui.render.facts import Fact, FactGroup, fact, facts, pairs
 from dstui.render.units import age, decimal_bytes, moment
+
+if TYPE_CHECKING:
+    from dstui.domain.facts.fact import ImageFact
 
 NO_TAG = "<none>"
 """What `docker images` shows for a repository or a tag that is not there."""
@@ -26,6 +30,8 @@ class ImageRow:
     now: float = 0.0
     stale: bool = False
     shared_bytes: int | None = None
+    contents: "tuple[ImageFact, ...] | None" = None
+    """What is in it, as far as that was read; `None` when it was not looked into."""
 
     @property
     def unique_bytes(self) -> int | None:
@@ -89,6 +95,43 @@ def _references(row: ImageRow) -> str:
 
 def _tags(references: Iterable[str]) -> str:
     return " ".join(split_reference(reference)[1] for reference in references) or NO_TAG
+
+
+_FACT_COLUMNS = (
+    ("os", "OS", 24),
+    ("python", "PYTHON", 10),
+    ("cuda", "CUDA", 10),
+    ("torch", "TORCH", 14),
+    ("tensorflow", "TENSORFLOW", 12),
+    ("jax", "JAX", 10),
+    ("user", "USER", 12),
+)
+FACT_KEYS = frozenset(key for key, _, _ in _FACT_COLUMNS)
+"""The columns that tell what is in an image: it has to be looked into for them."""
+
+
+def _fact_column(key: str, title: str, width: int) -> Column[ImageRow]:
+    def cell(row: ImageRow) -> Cell:
+        found = _found(row, key)
+        if found is None:
+            return Cell(UNKNOWN, Role.MUTED)
+        return Cell(found.value, Role.MUTED if found.hint else Role.NORMAL)
+
+    return Column(
+        key,
+        title,
+        cell=cell,
+        sort=lambda row: None if (found := _found(row, key)) is None else found.value.casefold(),
+        max_width=width,
+        priority=8,
+        shown=False,
+        help="Read from the image, one after the other, once its line is on screen",
+    )
+
+
+def _found(row: ImageRow, name: str) -> "ImageFact | None":
+    """The first fact of this name is the one with the best proof."""
+    return next((found for found in row.contents or () if found.name == name), None)
 
 
 COLUMNS: tuple[Column[ImageRow], ...] = (
@@ -193,6 +236,7 @@ COLUMNS: tuple[Column[ImageRow], ...] = (
         priority=2,
         help="dangling: no reference names it; unused: no container is made from it",
     ),
+    *(_fact_column(*column) for column in _FACT_COLUMNS),
     Column(
         "label",
         "LABELS",
@@ -222,6 +266,7 @@ def overview(row: ImageRow) -> tuple[FactGroup, ...]:
                 fact("Platform", platform),
             ),
         ),
+        *contents_groups(row.contents),
         FactGroup(
             "Size",
             (
@@ -234,6 +279,25 @@ def overview(row: ImageRow) -> tuple[FactGroup, ...]:
         *([FactGroup("Defaults", _defaults(image))] if inspected else []),
         pairs("Labels", image.labels.items()),
     )
+
+
+_SAID_ELSEWHERE = frozenset({"platform", "user", "entrypoint", "command", "ports"})
+_WIDEST_VALUE = 32
+
+
+def contents_groups(contents: "tuple[ImageFact, ...] | None") -> tuple[FactGroup, ...]:
+    """What is in an image, each fact with what it was read from; nothing when nothing is known."""
+    found = [one for one in contents or () if one.name not in _SAID_ELSEWHERE]
+    if not found:
+        return ()
+    width = min(_WIDEST_VALUE, max(len(one.value) for one in found))
+    lines: dict[str, list[Cell]] = {}
+    for one in found:
+        hint = " (a hint)" if one.hint else ""
+        text = f"{one.value:<{width}}   {one.evidence}{hint}"
+        role = Role.MUTED if one.hint else Role.NORMAL
+        lines.setdefault(one.name, []).append(Cell(text, role))
+    return (FactGroup("In it", tuple(Fact(name, tuple(cells)) for name, cells in lines.items())),)
 
 
 def _defaults(image: Image) -> tuple[Fact, ...]:

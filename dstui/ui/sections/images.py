@@ -1,6 +1,7 @@
 """The images: their true sizes, who uses them, their layers."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -10,13 +11,17 @@ from dstui.domain.container import Container
 from dstui.domain.kind import Kind
 from dstui.domain.used_by import by_image
 from dstui.render.facts import FactGroup
-from dstui.render.images import COLUMNS, ImageRow, display_name, overview
+from dstui.render.images import COLUMNS, FACT_KEYS, ImageRow, display_name, overview
+from dstui.session import Session
 from dstui.store import Topic
+from dstui.ui.image_contents import ImageContents
+from dstui.ui.jobs import Jobs
 from dstui.ui.keys import Scope, bindings
 from dstui.ui.sections.detail import TabSpec
 from dstui.ui.sections.image_actions import ImageActions, named
-from dstui.ui.sections.standard_tabs import checks_tab, inspect_tab, overview_tab, used_by_tab
+from dstui.ui.sections.standard_tabs import checks_tab, inspect_tab, used_by_tab
 from dstui.ui.sections.tab import DetailTab
+from dstui.ui.widgets.live_table import LiveTable
 
 
 class ImagesSection(ImageActions):
@@ -31,6 +36,11 @@ class ImagesSection(ImageActions):
     SORT = "size"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.IMAGES)]
 
+    def __init__(self, session: Session, jobs: Jobs) -> None:
+        super().__init__(session, jobs)
+        self.contents = ImageContents(session, self._contents_read)
+        self._asked = {column.key for column in self.listing.columns} & FACT_KEYS
+
     def rows(self) -> Iterable[tuple[str, ImageRow]]:
         """All images, with the names of the containers made from them."""
         store, now = self.session.store, self.now()
@@ -39,7 +49,8 @@ class ImagesSection(ImageActions):
         shared = store.disk_use.shared_bytes if store.disk_use else {}
         for found in store.images():
             names = tuple(user.name for user in users.get(found.id, ()))
-            yield found.id, ImageRow(found, names, now, stale, shared.get(found.id))
+            image, contents = self.contents.of(found)
+            yield found.id, ImageRow(image, names, now, stale, shared.get(found.id), contents)
 
     def title_of(self, row: ImageRow) -> str:
         """Its first reference."""
@@ -55,7 +66,7 @@ class ImagesSection(ImageActions):
     def tabs(self) -> Sequence[TabSpec]:
         """What there is to know of an image."""
         return (
-            overview_tab(self),
+            TabSpec("Overview", self._overview_tab),
             TabSpec("Layers", self._layers_tab),
             checks_tab(self),
             used_by_tab(self, self._users),
@@ -65,6 +76,25 @@ class ImagesSection(ImageActions):
     def facts(self, row: ImageRow) -> tuple[FactGroup, ...]:
         """What the overview says."""
         return overview(row)
+
+    def _overview_tab(self) -> DetailTab:
+        from dstui.ui.sections.tab_image_overview import ImageOverviewTab
+
+        return ImageOverviewTab(self)
+
+    def _contents_read(self) -> None:
+        self.redraw()
+        self.detail.store_changed(self.TOPICS)
+
+    def on_live_table_scrolled(self, event: LiveTable.Scrolled) -> None:
+        """Look into what is on screen, if a column tells what is found there."""
+        if event.table is self.table and self._asked:
+            self.run_worker(
+                partial(self.contents.read_all, self.table.visible_ids),
+                group="contents",
+                exclusive=True,
+                exit_on_error=False,
+            )
 
     def _layers_tab(self) -> DetailTab:
         from dstui.ui.sections.tab_layers import LayersTab
