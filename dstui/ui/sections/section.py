@@ -50,7 +50,7 @@ class Section(Vertical, Generic[RowT]):
         LiveTable { height: 1fr; }
         DetailPane { height: 1fr; }
         &.-zoom-list DetailPane { display: none; }
-        &.-zoom-detail LiveTable { display: none; }
+        &.-zoom-detail > LiveTable { display: none; }
     }
     """
 
