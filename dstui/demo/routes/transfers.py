@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+from dstui.demo import archives
 from dstui.demo.errors import ApiError
 from dstui.demo.exchange import Exchange, Stream
 from dstui.demo.model import Image, Layer, digest
 from dstui.demo.population import full_tag, image_by_name
+from dstui.demo.registries import another_tag, push_refusal, unreachable
 from dstui.demo.routing import Routes
 
 routes = Routes()
@@ -38,6 +40,9 @@ def push(exchange: Exchange) -> None:
         raise ApiError(404, words)
     with exchange.stream("application/json") as stream:
         _say(stream, status=f"The push refers to repository [{repository}]")
+        if problem := push_refusal(repository, world.images):
+            _say(stream, errorDetail={"message": problem}, error=problem)
+            return
         _send_layers(exchange, stream, [layer for layer in image.layers if layer.diff_id])
         told, size = f"sha256:{digest('manifest', image.id)}", 528
         _say(stream, status=f"{name.rpartition(':')[2]}: digest: {told} size: {size}")
@@ -47,29 +52,66 @@ def push(exchange: Exchange) -> None:
 
 @routes.add("POST", "/images/create")
 def pull(exchange: Exchange) -> None:
-    """What is here is up to date; the simulated registries have nothing else."""
+    """What is here is up to date; of a repository that is known here there is every other tag."""
     world = exchange.world
     repository, wanted = exchange.query.get("fromImage", ""), exchange.query.get("tag", "")
     separator = "@" if ":" in wanted else ":"
     name = full_tag(f"{repository}:{wanted}") if separator == ":" else f"{repository}@{wanted}"
-    image = image_by_name(world.images, name)
+    if problem := unreachable(repository, world.images):
+        raise ApiError(500, problem)
+    here = image_by_name(world.images, name)
+    image = here or another_tag(name, world.images, world.clock())
     if image is None:
         raise ApiError(404, f"manifest for {name} not found: manifest unknown: manifest unknown")
     with exchange.stream("application/json") as stream:
         _say(stream, status=f"Pulling from {repository}", id=wanted)
+        if here is None:
+            _fetch_layers(exchange, stream, image)
+            with world.changed:
+                world.images.append(image)
+                world.journal.record("image", "pull", name, {"name": name})
         if image.digests:
             _say(stream, status=f"Digest: {image.digests[0].rpartition('@')[2]}")
-        _say(stream, status=f"Status: Image is up to date for {name}")
+        what = "Image is up to date" if here else "Downloaded newer image"
+        _say(stream, status=f"Status: {what} for {name}")
 
 
 @routes.add("GET", "/images/{name*}/get")
 def save(exchange: Exchange) -> None:
-    raise ApiError(501, "a simulated image has no bytes that could be saved")
+    name = exchange.params["name"]
+    image = exchange.world.image(name)
+    if image.size > archives.LARGEST:
+        raise ApiError(501, "only a small simulated image has bytes that can be saved")
+    tag = full_tag(name)
+    pieces = list(archives.archive(image, tag if tag in image.tags else ""))
+    with exchange.stream("application/x-tar") as stream:
+        for piece in pieces:
+            exchange.wait(exchange.server.pace.transfer_s / len(pieces))
+            stream.write(piece)
 
 
 @routes.add("POST", "/images/load")
 def load(exchange: Exchange) -> None:
-    raise ApiError(501, "a simulated engine cannot load an image")
+    """Takes the names that the archive brings from the images that have them."""
+    world = exchange.world
+    length = exchange.headers.get("Content-Length", "")
+    body = archives.Body(exchange.reader, int(length) if length.isdigit() else 0)
+    try:
+        loaded = archives.images_of(body, world.clock())
+    finally:
+        body.drain()
+    with exchange.stream("application/json") as stream, world.changed:
+        for image in loaded:
+            known = next((one for one in world.images if one.id == image.id), None)
+            for other in world.images:
+                other.tags = [tag for tag in other.tags if tag not in image.tags]
+            if known is None:
+                world.images.append(image)
+            else:
+                known.tags += image.tags
+            world.journal.record("image", "load", image.id, {"name": image.id})
+            for tag in image.tags or [image.id]:
+                _say(stream, stream=f"Loaded image: {tag}\n")
 
 
 def _send_layers(exchange: Exchange, stream: Stream, layers: list[Layer]) -> None:
@@ -88,6 +130,23 @@ def _send_layers(exchange: Exchange, stream: Stream, layers: list[Layer]) -> Non
         _say(stream, status="Pushed", progressDetail={}, id=_short(layer))
 
 
+def _fetch_layers(exchange: Exchange, stream: Stream, image: Image) -> None:
+    """What is here already is said to be; the rest comes side by side, and is then unpacked."""
+    here = {layer.diff_id for other in exchange.world.images for layer in other.layers}
+    new = [layer for layer in image.layers if layer.diff_id and layer.diff_id not in here]
+    for layer in image.layers:
+        status = "Pulling fs layer" if layer in new else "Already exists"
+        _say(stream, status=status, progressDetail={}, id=_short(layer))
+    for status, done in (("Downloading", "Download complete"), ("Extracting", "Pull complete")):
+        for step in range(1, _STEPS + 1):
+            exchange.wait(exchange.server.pace.transfer_s / _STEPS / 2)
+            for layer in new:
+                came = {"current": layer.size * step // _STEPS, "total": layer.size}
+                _say(stream, status=status, progressDetail=came, id=_short(layer))
+        for layer in new:
+            _say(stream, status=done, progressDetail={}, id=_short(layer))
+
+
 def _keep_digest(exchange: Exchange, image: Image, name: str) -> None:
     with exchange.world.changed:
         if name not in image.digests:
@@ -99,5 +158,5 @@ def _short(layer: Layer) -> str:
     return layer.diff_id.removeprefix("sha256:")[:12]
 
 
-def _say(stream: Stream, **message: Any) -> None:
+def _say(stream: Stream, /, **message: Any) -> None:
     stream.write(json.dumps(message).encode() + b"\r\n")
