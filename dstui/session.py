@@ -45,7 +45,7 @@ if TYPE_CHECKING:  # the SDK takes a while to import: the first picture does not
     from dstui.engine.logs import LogStream
     from dstui.engine.stats import StatsSampler
     from dstui.engine.watch import Watcher
-    from dstui.gpu.sampler import GpuSampler
+    from dstui.gpuwatch import GpuWatch
 
 
 DEMO_CONTAINERS = 20
@@ -81,7 +81,7 @@ class Session:
         self._demo: DemoProcess | None = None
         self._watcher: Watcher | None = None
         self._stats: StatsSampler | None = None
-        self._gpus: GpuSampler | None = None
+        self._gpus: GpuWatch | None = None
         self._log_streams: set[LogStream] = set()
         self._action_log = ActionLog()
 
@@ -138,12 +138,32 @@ class Session:
         self._stats.start()
         self._start_gpus()
 
-    def _start_gpus(self) -> None:
-        from dstui.gpu.sampler import GpuSampler
+    def watch_gpus(self) -> None:
+        """Start to follow the GPUs, and of the engine, if one is connected, its containers."""
+        if self._engine is not None:
+            from dstui.engine.watch import Watcher
 
-        source = self._demo.gpu_source() if self._demo else None
-        self._gpus = GpuSampler(self.store.apply, source=source)
+            self._watcher = Watcher(self.engine, self.store.apply)
+            self._watcher.start()
+        self._start_gpus()
+
+    def _start_gpus(self) -> None:
+        self._gpus = self._gpu_watch()
         self._gpus.start()
+
+    def _gpu_watch(self) -> "GpuWatch":
+        from dstui.gpuwatch import GpuWatch
+
+        engine = self._engine
+        source = self._demo.gpu_source() if self._demo else None
+        if engine is None:
+            return GpuWatch(self.store, self.background, source=source)
+        local = engine.endpoint.local
+        return GpuWatch(self.store, self.background, engine.top, engine.info, local, source)
+
+    def toggle_gpu_release(self) -> bool:
+        """Let go of the GPU driver, or take it back; whether it is let go of now."""
+        return self._gpus is not None and self._gpus.toggle_release()
 
     def _running(self) -> Sequence[Container]:
         return [found for found in self.store.containers() if found.alive]
@@ -186,6 +206,7 @@ class Session:
         from dstui.gpu.sampler import sample_once
 
         report = self._demo.gpu_source()() if self._demo else sample_once()
+        report = self._gpu_watch().joined(report, wait=True)
         self.store.apply(GpusSampled(report))
         return report
 

@@ -23,7 +23,7 @@ from dstui.domain.changes import (
 )
 from dstui.domain.container import Container
 from dstui.domain.engine import ConnectionFailure, DiskUse, EngineEvent, EngineInfo
-from dstui.domain.gpu import GpuReport
+from dstui.domain.gpu import Gpu, GpuMoment, GpuReport
 from dstui.domain.image import Image
 from dstui.domain.kind import Kind
 from dstui.domain.network import Network
@@ -31,6 +31,8 @@ from dstui.domain.usage import Usage
 from dstui.domain.volume import Volume
 
 HISTORY_LENGTH = 300
+GPU_HISTORY_LENGTH = 600
+"""Ten minutes, at a report a second."""
 FEED_LENGTH = 1000
 ANNOUNCE_EVERY_S = 0.1
 ANNOUNCE_BURST = 3
@@ -81,6 +83,7 @@ class Store:
         }
         self._listed: set[Kind] = set()
         self._usage: dict[str, deque[Usage]] = {}
+        self._gpu_history: dict[str, deque[GpuMoment]] = {}
         self._announcers: list[_Announcer] = []
         self.info: EngineInfo | None = None
         self.failures: tuple[ConnectionFailure, ...] = ()
@@ -132,6 +135,11 @@ class Store:
         with self._lock:
             return tuple(self._usage.get(container_id, ()))
 
+    def gpu_history(self, gpu_id: str) -> tuple[GpuMoment, ...]:
+        """What a GPU did in the last ten minutes, oldest first."""
+        with self._lock:
+            return tuple(self._gpu_history.get(gpu_id, ()))
+
     def events(self) -> tuple[EngineEvent, ...]:
         """The latest events, oldest first."""
         with self._lock:
@@ -176,6 +184,8 @@ class Store:
                 return Topic.USAGE
             case GpusSampled(report):
                 self.gpu_report = report
+                for gpu in report.devices:
+                    self._remember_gpu(gpu, report.time)
                 return Topic.GPUS
             case DiskMeasured(use):
                 self.disk_use = use
@@ -202,6 +212,25 @@ class Store:
         if samples is None:
             samples = self._usage[identifier] = deque(maxlen=HISTORY_LENGTH)
         samples.append(sample)
+
+    def _remember_gpu(self, gpu: Gpu, now: float) -> None:
+        moments = self._gpu_history.get(gpu.id)
+        if moments is None:
+            moments = self._gpu_history[gpu.id] = deque(maxlen=GPU_HISTORY_LENGTH)
+        if gpu.error:  # its values are those of the past
+            moments.append(GpuMoment(now))
+            return
+        moments.append(
+            GpuMoment(
+                now,
+                gpu.utilization_percent,
+                gpu.memory_used_bytes,
+                gpu.power_w,
+                gpu.temperature_c,
+                gpu.pcie_rx_rate,
+                gpu.pcie_tx_rate,
+            )
+        )
 
     def _forget_usage(self) -> None:
         known = self._objects[Kind.CONTAINER]

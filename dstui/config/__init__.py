@@ -35,6 +35,7 @@ class Config:
     detach_keys: str = "ctrl-],ctrl-]"
     audit_allow: tuple[str, ...] = ()
     """Accepted findings: `rule` or `rule:pattern`."""
+    gpu_idle_minutes: float = 10.0
     logs: LogSettings = field(default_factory=LogSettings)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The columns of a section, by section name; a missing section has the default ones."""

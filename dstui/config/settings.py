@@ -108,6 +108,10 @@ SETTINGS: Mapping[str, Setting] = {
         "Findings of checks that are accepted: ids of rules, or rule:pattern for a target, a path, "
         'a variable: ["image-root", "every-address:jupyter-*", "secret-file:/app/tests/*"].',
     ),
+    "gpu_idle_minutes": Setting(
+        number(0.1, 100_000),
+        "Minutes after which a process that holds GPU memory and does not compute is called idle.",
+    ),
     "logs.tail": Setting(whole(1, 1_000_000), "How many of the last lines a log opens with."),
     "logs.keep_lines": Setting(
         whole(1000, 5_000_000), "How many lines of a log are kept in memory."

@@ -27,9 +27,9 @@ class DemoGpus:
 
     def report(self) -> "GpuReport":
         """One round of the sampler."""
-        from dstui.demo.gpu_report import report_from
+        from dstui.gpu.wire import report_of
 
-        return report_from(self.reading())
+        return report_of(self.reading())
 
     def reading(self) -> dict[str, Any]:
         """The same as JSON, named as the fields of `GpuReport`."""

@@ -89,9 +89,9 @@ class DemoProcess:
         path = self.socket_path
 
         def read() -> GpuReport:
-            from dstui.demo.gpu_report import report_from
+            from dstui.gpu.wire import report_of
 
-            return report_from(json.loads(_get(path, "/_demo/gpus")))
+            return report_of(json.loads(_get(path, "/_demo/gpus")))
 
         return read
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from dstui.domain.gpu import Gpu, GpuProcess, GpuReport
+from dstui.domain.gpu_event import GpuEvent
 from dstui.gpu import nvml
-from dstui.gpu.nvidia_device import NvidiaDevice
+from dstui.gpu.nvidia_device import Holding, NvidiaDevice
 from dstui.gpu.processes import Process, ProcessTable
 from dstui.gpu.provider import DriverError, DriverUnavailableError
 
@@ -93,39 +94,56 @@ class NvidiaProvider:
             self._devices = [NvidiaDevice(index, RETRY_LOST_S) for index in range(count)]
 
     def _with_processes(self, gpus: list[Gpu]) -> tuple[Gpu, ...]:
-        asked = [device.processes() for device in self._devices]
-        known = self._processes.look_up({found.pid for listed, _, _ in asked for found in listed})
-        return tuple(
-            _with_processes(gpu, listed, activity, reason, known)
-            for gpu, (listed, activity, reason) in zip(gpus, asked, strict=True)
-        )
+        held: dict[str, Holding] = {}
+        for device in self._devices:
+            held.update(device.processes())
+        pids = {found.pid for holding in held.values() for found in holding.processes}
+        known = self._processes.look_up(pids)
+        return tuple(_held(gpu, held, known) for gpu in gpus)
+
+    def follow_events(self, emit: Callable[[GpuEvent], None]) -> None:
+        """Tell of Xid and ECC events, for ever; for a thread of its own."""
+        from dstui.gpu.nvidia_events import follow
+
+        follow(emit)
 
 
 _LOOK = "Look into the kernel log for NVRM and Xid lines: sudo dmesg | grep -iE 'nvrm|xid'"
+_NOBODY = Holding()
 
 
-def _with_processes(
-    gpu: Gpu,
-    listed: list[nvml.ProcessMemory],
-    activity: Mapping[int, float],
-    reason: str | None,
-    known: Mapping[int, Process],
-) -> Gpu:
-    processes = []
-    for pid, memory in listed:
-        process = known.get(pid)
-        processes.append(
-            GpuProcess(
-                pid=pid,
-                memory_bytes=memory,
-                user=process.user if process else None,
-                command=process.command if process else None,
-                utilization_percent=_share(activity, pid, gpu),
-                container_id=process.container_id if process else None,
-            )
-        )
-    unknown = {**gpu.unknown, "processes": reason} if reason else gpu.unknown
-    return replace(gpu, processes=tuple(processes), unknown=unknown)
+def _held(gpu: Gpu, held: Mapping[str, Holding], known: Mapping[int, Process]) -> Gpu:
+    """The GPU, or instance, with who holds it."""
+    holding = held.get(gpu.id, _NOBODY)
+    unknown = {**gpu.unknown, "processes": holding.reason} if holding.reason else gpu.unknown
+    if holding.reason is None and "processes" in unknown:
+        unknown = {field: why for field, why in unknown.items() if field != "processes"}
+    return replace(
+        gpu,
+        processes=tuple(
+            _process(found, known.get(found.pid), _share(holding.percent, found.pid, gpu))
+            for found in holding.processes
+        ),
+        instances=tuple(_held(instance, held, known) for instance in gpu.instances),
+        unknown=unknown,
+    )
+
+
+def _process(
+    found: nvml.ProcessMemory, process: Process | None, percent: float | None
+) -> GpuProcess:
+    if process is None:
+        return GpuProcess(found.pid, found.memory_bytes, utilization_percent=percent)
+    return GpuProcess(
+        pid=found.pid,
+        memory_bytes=found.memory_bytes,
+        user=process.user,
+        command=process.command,
+        utilization_percent=percent,
+        container_id=next(iter(process.container_ids), None),
+        container_ids=process.container_ids,
+        started=process.since,
+    )
 
 
 def _share(activity: Mapping[int, float], pid: int, gpu: Gpu) -> float | None:

@@ -1,40 +1,19 @@
 """One NVIDIA GPU over time: what it answers, what it never answers, and whether it is lost."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from dstui.domain.gpu import Gpu
 from dstui.domain.text import clean
 from dstui.gpu import nvml
+from dstui.gpu.nvidia_instance import NvidiaInstance
 from dstui.gpu.provider import DriverError, FaultKind
+from dstui.gpu.readings import Answer, Questions, Reading, answered
 
 _ALL_ONES = 2**64 - 1
 _GREATEST_PID = 2**22
-
-# What lies outside makes no sense: some drivers answer 65535 or all ones for "I do not know".
-_RANGES: Mapping[str, tuple[float, float]] = {
-    "utilization_percent": (0, 100),
-    "memory_utilization_percent": (0, 100),
-    "memory_used_bytes": (0, 2**50),
-    "memory_total_bytes": (1, 2**50),
-    "temperature_c": (-60, 200),
-    "power_w": (0, 20_000),
-    "power_limit_w": (1, 20_000),
-    "sm_clock_mhz": (0, 20_000),
-    "memory_clock_mhz": (0, 100_000),
-    "fan_percent": (0, 255),
-    "ecc_errors": (0, 2**62),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A call of the driver and the fields of `Gpu` that it fills."""
-
-    call: Callable[[nvml.Handle], Sequence[Any]]
-    fields: tuple[str, ...]
-
 
 FAST = (
     Reading(nvml.utilization, ("utilization_percent", "memory_utilization_percent")),
@@ -46,6 +25,7 @@ FAST = (
 )
 SLOW = (
     Reading(nvml.pci_bus_id, ("pci_bus_id",)),
+    Reading(nvml.minor, ("minor",)),
     Reading(nvml.power_limit, ("power_limit_w",)),
     Reading(nvml.fan, ("fan_percent",)),
     Reading(nvml.ecc_errors, ("ecc_errors",)),
@@ -53,6 +33,15 @@ SLOW = (
     Reading(nvml.persistence, ("persistence",)),
     Reading(nvml.compute_mode, ("compute_mode",)),
 )
+PCIE = Reading(nvml.pcie_counters, ("pcie_rx_rate", "pcie_tx_rate"))
+
+
+class Holding(NamedTuple):
+    """Who holds a device, what each one computed, and why that is not known if it is not."""
+
+    processes: Sequence[nvml.ProcessMemory] = ()
+    percent: dict[int, float] = {}
+    reason: str | None = None
 
 
 class NvidiaDevice:
@@ -66,8 +55,11 @@ class NvidiaDevice:
         self._retry_s = retry_s
         self._retry_at = 0.0
         self._handle: nvml.Handle | None = None
-        self._unsupported: dict[str, str] = {}
+        self._questions = Questions()
         self._activity_since = 0
+        self._activity_unsupported = False
+        self._counted: tuple[float, int, int] | None = None
+        self._instances: dict[str, NvidiaInstance] = {}
         self._gpu = Gpu(id=f"nvidia:#{index}", index=index, name=f"GPU {index}")
 
     def sample(self, now: float, slow: bool) -> Gpu:
@@ -77,81 +69,101 @@ class NvidiaDevice:
                 self._open()
                 slow = True
             if self._handle is not None:
-                self._gpu = self._read(self._handle, (*FAST, *SLOW) if slow else FAST)
+                self._gpu = self._read(self._handle, now, slow)
         except DriverError as fault:
             if fault.kind is FaultKind.CLOSED:
                 raise
             self._lose(fault.reason, now)
         return self._gpu
 
-    def processes(self) -> tuple[list[nvml.ProcessMemory], dict[int, float], str | None]:
-        """Who holds this GPU, what each one computed, and why that is unknown if it is.
-
-        Raises `DriverError` (CLOSED) only; a loss is noticed by the next `sample`.
-        """
-        if self._handle is None:
-            return [], {}, self._gpu.error
-        try:
-            listed = nvml.processes(self._handle)
-        except DriverError as fault:
-            if fault.kind is FaultKind.CLOSED:
-                raise
-            return [], {}, fault.reason
-        sensible = [found for found in listed if 0 < found.pid <= _GREATEST_PID]
-        reason = None if len(sensible) == len(listed) else "the driver lists them wrongly"
-        return [_hide_all_ones(found) for found in sensible], self._activity(self._handle), reason
-
     def _open(self) -> None:
         handle = nvml.device(self._index)
         identity = f"nvidia:{clean(nvml.uuid(handle))}"
         name = clean(nvml.name(handle)).strip() or f"GPU {self._index}"
         self._gpu = Gpu(id=identity, index=self._index, name=name)
-        self._unsupported = {}
+        self._questions.forget()
+        self._activity_unsupported = False
+        self._counted = None
         self._handle = handle
 
     def _lose(self, reason: str, now: float) -> None:
         """Never use the handle again: some drivers crash on one that is lost."""
         self._handle = None
+        self._instances = {}
         self._retry_at = now + self._retry_s
-        self._gpu = replace(self._gpu, error=reason, processes=())
+        self._gpu = replace(self._gpu, error=reason, processes=(), instances=())
 
-    def _read(self, handle: nvml.Handle, readings: Sequence[Reading]) -> Gpu:
-        values: dict[str, Any] = {}
-        unknown = dict(self._gpu.unknown)
-        for reading in readings:
-            for field, value, reason in self._ask(handle, reading):
-                values[field] = value
-                unknown.pop(field, None)
-                if reason:
-                    unknown[field] = reason
-        if self._gpu.mig is not None and values.get("mig") == (not self._gpu.mig):
-            self._unsupported = {}  # a GPU that was split, or joined, answers other calls
-        return replace(self._gpu, **values, unknown=unknown, error=None)
+    # What it is
 
-    def _ask(self, handle: nvml.Handle, reading: Reading) -> list[tuple[str, Any, str | None]]:
-        known = self._unsupported.get(reading.fields[0])
-        if known:
-            return [(field, None, known) for field in reading.fields]
-        try:
-            values = reading.call(handle)
-        except DriverError as fault:
-            if fault.kind in (FaultKind.LOST, FaultKind.CLOSED):
-                raise
-            if fault.kind is FaultKind.UNSUPPORTED:
-                self._unsupported[reading.fields[0]] = fault.reason
-            return [(field, None, fault.reason) for field in reading.fields]
-        return _sensible(reading.fields, values)
+    def _read(self, handle: nvml.Handle, now: float, slow: bool) -> Gpu:
+        before = self._gpu
+        gpu = self._questions.read(before, handle, (*FAST, *SLOW) if slow else FAST)
+        gpu = answered(gpu, self._rates(self._questions.ask(handle, PCIE), now))
+        if before.mig is not None and gpu.mig is not None and before.mig != gpu.mig:
+            self._questions.forget()  # a GPU that was split, or joined, answers other calls
+        if slow:
+            gpu = self._find_instances(gpu, handle)
+        instances = tuple(instance.sample() for instance in self._instances.values())
+        return replace(gpu, instances=instances, sampled=time.time())
+
+    def _rates(self, counted: Sequence[Answer], now: float) -> Sequence[Answer]:
+        """Bytes a second, from what two readings of the counters counted."""
+        (_, received, reason), (_, sent, _) = counted
+        before, self._counted = self._counted, None
+        if reason:
+            return counted
+        self._counted = (now, received, sent)
+        span = now - before[0] if before else 0.0
+        if before is None or span <= 0 or received < before[1] or sent < before[2]:
+            return [(field, None, "needs two readings") for field in PCIE.fields]
+        rates = ((received - before[1]) / span, (sent - before[2]) / span)
+        return [(field, rate, None) for field, rate in zip(PCIE.fields, rates, strict=True)]
+
+    def _find_instances(self, gpu: Gpu, handle: nvml.Handle) -> Gpu:
+        known, self._instances = self._instances, {}
+        unknown = {field: why for field, why in gpu.unknown.items() if field != "instances"}
+        if gpu.mig:
+            try:
+                for index, found in enumerate(nvml.instances(handle)):
+                    uuid = clean(nvml.uuid(found))
+                    instance = known.get(uuid) or NvidiaInstance(index, uuid, found)
+                    self._instances[uuid] = instance
+            except DriverError as fault:
+                if fault.kind in (FaultKind.LOST, FaultKind.CLOSED):
+                    raise
+                unknown["instances"] = fault.reason
+        return replace(gpu, unknown=unknown)
+
+    # Who holds it
+
+    def processes(self) -> dict[str, Holding]:
+        """Who holds this GPU and each of its MIG instances, by id.
+
+        Raises `DriverError` (CLOSED) only; a loss is noticed by the next `sample`.
+        """
+        if self._handle is None:
+            return {self._gpu.id: Holding(reason=self._gpu.error)}
+        whole = _holding(self._handle)
+        parts = {i.id: _holding(i.handle) for i in self._instances.values()}
+        if whole.reason and parts and not any(part.reason for part in parts.values()):
+            # Not every user may see who is on a GPU that is split, but on an instance of his own.
+            whole = Holding([found for part in parts.values() for found in part.processes])
+        for instance in self._instances.values():
+            if parts[instance.id].reason and not whole.reason:
+                own = [p for p in whole.processes if p.instance == instance.ids]
+                parts[instance.id] = Holding(own)
+        whole = whole._replace(percent=self._activity(self._handle))
+        return {self._gpu.id: whole, **parts}
 
     def _activity(self, handle: nvml.Handle) -> dict[int, float]:
-        if "activity" in self._unsupported:
+        if self._activity_unsupported:
             return {}
         try:
             samples = nvml.activity(handle, self._activity_since)
         except DriverError as fault:
             if fault.kind is FaultKind.CLOSED:
                 raise
-            if fault.kind is FaultKind.UNSUPPORTED:
-                self._unsupported["activity"] = fault.reason
+            self._activity_unsupported = fault.kind is FaultKind.UNSUPPORTED
             return {}
         latest: dict[int, nvml.Activity] = {}
         for sample in samples:
@@ -164,23 +176,16 @@ class NvidiaDevice:
         return {pid: sample.percent for pid, sample in latest.items()}
 
 
-def _sensible(fields: tuple[str, ...], values: Sequence[Any]) -> list[tuple[str, Any, str | None]]:
-    checked: list[tuple[str, Any, str | None]] = [
-        (field, None, nonsense) if (nonsense := _nonsense(field, value)) else (field, value, None)
-        for field, value in zip(fields, values, strict=True)
-    ]
-    if fields == ("memory_used_bytes", "memory_total_bytes"):
-        used, total = checked[0][1], checked[1][1]
-        if used is not None and total is not None and used > total:
-            checked[0] = (fields[0], None, f"the driver says {used} of {total} bytes")
-    return checked
-
-
-def _nonsense(field: str, value: Any) -> str | None:
-    if value is None:
-        return "the driver does not know"
-    low, high = _RANGES.get(field, (value, value))
-    return None if low <= value <= high else f"the driver says {value}"
+def _holding(handle: nvml.Handle) -> Holding:
+    try:
+        listed = nvml.processes(handle)
+    except DriverError as fault:
+        if fault.kind is FaultKind.CLOSED:
+            raise
+        return Holding(reason=fault.reason)
+    sensible = [found for found in listed if 0 < found.pid <= _GREATEST_PID]
+    reason = None if len(sensible) == len(listed) else "the driver lists them wrongly"
+    return Holding([_hide_all_ones(found) for found in sensible], reason=reason)
 
 
 def _hide_all_ones(found: nvml.ProcessMemory) -> nvml.ProcessMemory:

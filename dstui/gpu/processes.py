@@ -1,5 +1,6 @@
 """Whose a process is and what it runs, read from `/proc`."""
 
+import os
 import pwd
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ from dstui.domain.text import clean
 from dstui.gpu.attribution import container_ids
 
 _LONGEST_COMMAND = 512
+_LONGEST_FILE = 65536
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +21,19 @@ class Process:
     """Clock ticks since boot: with the pid it names a process for good, as pids are reused."""
     user: str | None
     command: str | None
-    container_id: str | None
+    container_ids: tuple[str, ...]
+    """Those in its control groups, outermost first."""
+    since: float | None
+    """When it was started, in seconds since the epoch."""
 
 
 class ProcessTable:
     """Remembers the processes it was asked about, for as long as it is asked about them."""
 
     def __init__(self, proc: Path = Path("/proc")) -> None:
-        self._proc = proc
+        self._proc = str(proc)
+        self._booted = _boot_time(proc)
+        self._users: dict[str, str] = {}
         self._known: dict[int, Process] = {}
 
     def look_up(self, pids: set[int]) -> dict[int, Process]:
@@ -48,28 +56,45 @@ class ProcessTable:
         return fields[19] if len(fields) > 19 else None
 
     def _read(self, pid: int, started: str) -> Process:
-        command = self._text(pid, "cmdline").replace("\0", " ").strip()
-        ids = container_ids(self._text(pid, "cgroup"))
+        command = self._text(pid, "cmdline", 4 * _LONGEST_COMMAND).replace("\0", " ").strip()
         return Process(
             started=started,
             user=self._user(pid),
             command=clean(command or f"[{self._text(pid, 'comm').strip()}]", _LONGEST_COMMAND),
-            container_id=ids[0] if ids else None,
+            container_ids=container_ids(self._text(pid, "cgroup")),
+            since=None if self._booted is None else self._booted + int(started) / _TICKS,
         )
 
     def _user(self, pid: int) -> str | None:
         """The owner: from `status`, as the directory of a protected process is root's."""
-        for line in self._text(pid, "status").splitlines():
-            if line.startswith("Uid:"):
-                uid = int(line.split()[1])
-                try:
-                    return clean(pwd.getpwuid(uid).pw_name)
-                except KeyError:
-                    return str(uid)
-        return None
+        _, found, rest = self._text(pid, "status").partition("\nUid:")
+        return self._user_name(rest.split(maxsplit=1)[0]) if found else None
 
-    def _text(self, pid: int, file: str) -> str:
+    def _user_name(self, uid: str) -> str:
+        if uid not in self._users:
+            try:
+                self._users[uid] = clean(pwd.getpwuid(int(uid)).pw_name)
+            except KeyError:
+                self._users[uid] = uid
+        return self._users[uid]
+
+    def _text(self, pid: int, file: str, most: int = _LONGEST_FILE) -> str:
+        """By file descriptor: half the time of `read_text`, and there may be hundreds to read."""
         try:
-            return (self._proc / str(pid) / file).read_text(errors="replace")
+            descriptor = os.open(f"{self._proc}/{pid}/{file}", os.O_RDONLY)
         except OSError:
             return ""
+        try:
+            return os.read(descriptor, most).decode(errors="replace")
+        except OSError:
+            return ""
+        finally:
+            os.close(descriptor)
+
+
+def _boot_time(proc: Path) -> float | None:
+    try:
+        _, found, rest = (proc / "stat").read_text().partition("\nbtime ")
+    except OSError:
+        return None
+    return float(rest.split(maxsplit=1)[0]) if found else None

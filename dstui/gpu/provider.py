@@ -1,9 +1,11 @@
 """What every GPU vendor's driver must offer, so that the rest never names a vendor."""
 
+from collections.abc import Callable
 from enum import Enum, auto
 from typing import Protocol
 
 from dstui.domain.gpu import GpuReport
+from dstui.domain.gpu_event import GpuEvent
 
 
 class FaultKind(Enum):
@@ -16,6 +18,8 @@ class FaultKind(Enum):
     """The device is gone: its handle must not be used again."""
     CLOSED = auto()
     """The session with the driver has ended: open a new one."""
+    SILENT = auto()
+    """It did not answer in time."""
     OTHER = auto()
 
 
@@ -45,6 +49,10 @@ class Provider(Protocol):
 
     def sample(self) -> GpuReport:
         """The state of every GPU now; opens the driver when needed. Never raises."""
+        ...
+
+    def follow_events(self, emit: Callable[[GpuEvent], None]) -> None:
+        """Call `emit` for what the driver tells by itself. Never returns: for a thread."""
         ...
 
     def close(self) -> None:

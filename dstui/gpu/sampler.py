@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dstui.background import spawn
-from dstui.domain.changes import Change, GpusSampled
+from dstui.domain.changes import Change, GpusSampled, Happened
 from dstui.domain.gpu import GpuReport
+from dstui.domain.gpu_event import GpuEvent, feed_event
 from dstui.gpu import library
 from dstui.gpu.wire import decode
 from dstui.gpu.worker_process import Ended, Silence, WorkerProcess
@@ -19,14 +20,17 @@ FIRST_WITHIN_S = 30.0
 """Opening cards whose driver is not kept loaded takes seconds each."""
 GIVE_UP_AFTER_S = 30.0
 RESTART_AFTER_S = 5.0
+RELEASED = "dstui has let go of the GPU driver"
 _STOP_SEEN_WITHIN_S = 0.5
+_GONE_WITHIN_S = 2.0
 
 
 class GpuSampler:
     """Announces `GpusSampled` at once and then each second, on a thread of its own.
 
-    Without a `source` a worker process asks the driver. When that hangs or ends, the last values
-    stay, each GPU with an error that says so, and another worker is started when it is gone.
+    Without a `source` a worker process asks the driver, and events of the GPUs are announced as
+    `Happened`. When it hangs or ends, the last values stay, each GPU with an error that says so,
+    and another worker is started when it is gone.
     """
 
     def __init__(
@@ -37,44 +41,77 @@ class GpuSampler:
         self._emit = emit
         self._source = source
         self._stopping = threading.Event()
+        self._wanted = threading.Event()
+        self._wanted.set()
+        self._changed = threading.Event()
+        """Set when what is wanted changes: whoever waits looks again."""
         self._worker: WorkerProcess | None = None
         self._last: GpuReport | None = None
 
     def start(self) -> None:
         """Begin."""
-        spawn("gpu-sampler", self._follow_driver if self._source is None else self._follow_source)
+        spawn("gpu-sampler", self._follow)
 
     def stop(self) -> None:
         """End; never waits for the driver."""
         self._stopping.set()
+        self._wanted.set()
+        self._changed.set()
         worker = self._worker
         if worker is not None:
             worker.kill()
 
-    def _follow_source(self) -> None:
-        assert self._source is not None
+    def release(self) -> None:
+        """Let go of the driver, which else refuses resets and reloads, until `take_back`."""
+        self._wanted.clear()
+        self._changed.set()
+        worker = self._worker
+        if worker is not None:
+            worker.kill()
+
+    def take_back(self) -> None:
+        """Ask the driver again."""
+        self._changed.clear()
+        self._wanted.set()
+
+    @property
+    def released(self) -> bool:
+        """Whether the driver was let go of."""
+        return not self._wanted.is_set()
+
+    def _follow(self) -> None:
         while not self._stopping.is_set():
-            self._announce(self._source())
-            self._stopping.wait(EVERY_S)
+            if self.released:
+                self._announce_released()
+                self._wanted.wait()
+            elif self._source is not None:
+                self._announce(_asked(self._source))
+                self._rest(EVERY_S)
+            else:
+                self._follow_driver()
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, but not longer than it takes to be stopped or released."""
+        self._changed.wait(seconds)
 
     def _follow_driver(self) -> None:
-        while not self._stopping.is_set():
-            if not library.installed():
-                self._announce(_no_driver())
-                self._stopping.wait(LOOK_FOR_LIBRARY_EVERY_S)
-                continue
-            self._worker = WorkerProcess()
-            self._read(self._worker)
-            self._stopping.wait(RESTART_AFTER_S)
+        if not library.installed():
+            self._announce(_no_driver())
+            self._rest(LOOK_FOR_LIBRARY_EVERY_S)
+            return
+        self._worker = WorkerProcess()
+        self._read(self._worker)
+        if not self._changed.is_set():
+            self._rest(RESTART_AFTER_S)
             self._wait_for_end(self._worker)
 
     def _read(self, worker: WorkerProcess) -> None:
         """Announce what the worker says, until it has ended or is given up."""
         heard = time.monotonic()
         patience = FIRST_WITHIN_S
-        while not self._stopping.is_set():
+        while not self._changed.is_set():
             try:
-                report = decode(worker.read_line(_STOP_SEEN_WITHIN_S))
+                message = decode(worker.read_line(_STOP_SEEN_WITHIN_S))
             except Silence:
                 silent_s = time.monotonic() - heard
                 if silent_s > patience:
@@ -85,17 +122,22 @@ class GpuSampler:
                 self._announce_trouble("the process that asks the driver has ended")
                 break
             else:
+                if isinstance(message, GpuEvent):
+                    self._emit(Happened(feed_event(message)))
+                    continue
                 heard, patience = time.monotonic(), STALE_AFTER_S
-                self._announce(report)
+                self._announce(message)
         worker.kill()
 
     def _wait_for_end(self, worker: WorkerProcess) -> None:
         """One stuck process is enough: the next one would hang in the same driver."""
-        while worker.alive and not self._stopping.wait(EVERY_S):
+        while worker.alive and not self._changed.wait(EVERY_S):
             continue
 
     def _announce_trouble(self, what: str) -> None:
         last = self._last
+        if self._changed.is_set():
+            return
         if last is None or not last.gpus:
             report = GpuReport(
                 time.time(),
@@ -103,13 +145,29 @@ class GpuSampler:
                 fix="See whether nvidia-smi answers, and the kernel log for NVRM and Xid lines",
             )
         else:
-            report = replace(last, gpus=tuple(replace(gpu, error=what) for gpu in last.gpus))
+            gpus = tuple(replace(gpu, error=what) for gpu in last.gpus)
+            report = replace(last, time=time.time(), gpus=gpus)
         self._emit(GpusSampled(report))
 
     def _announce(self, report: GpuReport) -> None:
-        if not self._stopping.is_set():
+        if not self._changed.is_set():
             self._last = report
             self._emit(GpusSampled(report))
+
+    def _announce_released(self) -> None:
+        worker, self._worker = self._worker, None
+        fix = "Nothing of dstui holds it any more: it can be reset or reloaded"
+        if worker is not None and not worker.wait(_GONE_WITHIN_S):
+            fix = f"But process {worker.pid}, which asked it, is stuck in it and cannot be ended"
+        if not self._stopping.is_set():
+            self._emit(GpusSampled(GpuReport(time.time(), reason=RELEASED, fix=fix, released=True)))
+
+
+def _asked(source: Callable[[], GpuReport]) -> GpuReport:
+    try:
+        return source()
+    except OSError as error:
+        return GpuReport(time.time(), reason=f"The source of GPU reports is gone: {error}")
 
 
 def _no_driver() -> GpuReport:

@@ -1,7 +1,7 @@
 """The process that talks to the driver: `python -m dstui.gpu.worker`.
 
-It writes a report a second to its standard output, a JSON line each, until its standard input
-ends. A call that hangs in the driver hangs nothing but this process.
+It writes a report a second to its standard output, and events as they come, a JSON line each,
+until its standard input ends. A call that hangs in the driver hangs nothing but this process.
 """
 
 import os
@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 
+from dstui.domain.gpu import GpuReport
+from dstui.domain.gpu_event import GpuEvent
 from dstui.gpu.provider import Provider
 from dstui.gpu.wire import encode
 
@@ -20,17 +22,34 @@ def main() -> None:
     threading.Thread(target=_leave_with_the_reader, daemon=True).start()
     from dstui.gpu.nvidia import NvidiaProvider
 
-    try:
-        _sample_for_ever(NvidiaProvider())
-    except BrokenPipeError:
-        os._exit(0)  # an orderly exit would try to flush into the broken pipe
+    provider = NvidiaProvider()
+    say = Speaker(sys.stdout.fileno())
+    # Waiting for events blocks in the driver, so it has a thread of its own.
+    threading.Thread(target=provider.follow_events, args=(say,), daemon=True).start()
+    _sample_for_ever(provider, say)
 
 
-def _sample_for_ever(provider: Provider) -> None:
+class Speaker:
+    """Writes messages whole, whichever thread they come from; ends the process with the reader."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+
+    def __call__(self, message: GpuReport | GpuEvent) -> None:
+        line = encode(message)
+        with self._lock:
+            try:
+                while line:
+                    line = line[os.write(self._descriptor, line) :]
+            except BrokenPipeError:
+                os._exit(0)
+
+
+def _sample_for_ever(provider: Provider, say: Speaker) -> None:
     due = time.monotonic()
     while True:
-        sys.stdout.buffer.write(encode(provider.sample()))
-        sys.stdout.buffer.flush()
+        say(provider.sample())
         due = max(due + SAMPLE_EVERY_S, time.monotonic())
         time.sleep(due - time.monotonic())
 

@@ -59,6 +59,19 @@ class WorkerProcess:
         if self._process.stdin is not None:
             self._process.stdin.close()
 
+    def wait(self, timeout: float) -> bool:
+        """Whether it is gone within this time."""
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    @property
+    def pid(self) -> int:
+        """The process that holds the driver."""
+        return self._process.pid
+
     @property
     def alive(self) -> bool:
         """Whether it still runs: one that is stuck in the driver survives being killed."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import pynvml
 import pytest
 
-from dstui.domain.changes import Change, GpusSampled
+from dstui.domain.changes import Change, GpusSampled, Happened
+from dstui.domain.engine import EngineEvent
 from dstui.domain.gpu import GpuReport
 from tests import needs
 from tests.waiting import wait_until
@@ -45,8 +46,12 @@ class Reports:
 
     def __init__(self) -> None:
         self.all: list[GpuReport] = []
+        self.events: list[EngineEvent] = []
 
     def __call__(self, change: Change) -> None:
+        if isinstance(change, Happened):
+            self.events.append(change.event)
+            return
         assert isinstance(change, GpusSampled)
         self.all.append(change.report)
 
@@ -73,7 +78,7 @@ def build_stub(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     def build(*definitions: str) -> Path:
         if definitions not in built:
             library = tmp_path_factory.mktemp("stub") / "libnvidia-ml.so.1"
-            flags = ["-shared", "-fPIC", "-O1", f"-Wl,-soname,{library.name}"]
+            flags = ["-shared", "-fPIC", "-O1", "-pthread", f"-Wl,-soname,{library.name}"]
             flags += [f"-D{name}" for name in definitions]
             command = [needs.program("gcc"), *flags, "-o", str(library), str(SOURCE)]
             compiled = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,6 +1,8 @@
 """The NVIDIA provider over the stub driver: values, reasons, and GPUs that go away."""
 
 import os
+import time
+from dataclasses import replace
 
 import pytest
 
@@ -39,10 +41,17 @@ def only(report: GpuReport) -> Gpu:
     return gpu
 
 
+def without_pcie(gpu: Gpu) -> dict[str, str]:
+    """What is unknown, but for rates, which one sample alone never tells."""
+    return {field: why for field, why in gpu.unknown.items() if not field.startswith("pcie")}
+
+
 def test_a_healthy_gpu_in_full(provider: NvidiaProvider) -> None:
     report = provider.sample()
     assert (report.driver_version, report.cuda_version) == ("570.86.15", "12.8")
-    assert only(report) == Gpu(
+    found = only(report)
+    assert abs(found.sampled - report.time) < 1
+    assert replace(found, sampled=None) == Gpu(
         id="nvidia:GPU-00000000-0000-0000-0000-000000000000",
         index=0,
         name="NVIDIA H100 80GB HBM3",
@@ -62,6 +71,8 @@ def test_a_healthy_gpu_in_full(provider: NvidiaProvider) -> None:
         compute_mode="Default",
         performance_state="P0",
         pci_bus_id="00000000:3B:00.0",
+        minor=0,
+        unknown={"pcie_rx_rate": "needs two readings", "pcie_tx_rate": "needs two readings"},
     )
 
 
@@ -155,14 +166,14 @@ def test_what_a_gpu_cannot_tell_has_a_reason_and_is_not_asked_again(
     driver.set("gpus=1", "0.fanspeed=3", "0.totaleccerrors=3", "0.powerusage=4")
     gpu = only(provider.sample())
     assert (gpu.fan_percent, gpu.ecc_errors, gpu.power_w) == (None, None, None)
-    assert gpu.unknown == {
+    assert without_pcie(gpu) == {
         "fan_percent": "not supported by this GPU",
         "ecc_errors": "not supported by this GPU",
         "power_w": "no permission",
     }
     driver.calls()
     clock.forward(SLOW_EVERY_S)
-    assert only(provider.sample()).unknown == gpu.unknown
+    assert without_pcie(only(provider.sample())) == without_pcie(gpu)
     calls = driver.calls()
     assert "FanSpeed" not in calls
     assert "PowerUsage" in calls, "a permission may be given while we run"
@@ -260,10 +271,131 @@ def test_an_old_driver_is_asked_in_the_older_way(old_driver: Driver, clock: Cloc
     assert gpu.temperature_c == 61
     assert gpu.memory_used_bytes == 1524 * MIB, "with what the driver reserves"
     assert [process.pid for process in gpu.processes] == [1]
-    assert not gpu.unknown
+    assert not without_pcie(gpu)
 
 
 def test_closing_lets_go_of_the_driver(provider: NvidiaProvider, driver: Driver) -> None:
     provider.sample()
     provider.close()
     assert driver.calls()[-1] == "Shutdown"
+
+
+def test_pcie_rates_come_from_counters_without_a_wait(
+    provider: NvidiaProvider, driver: Driver, clock: Clock
+) -> None:
+    driver.set("gpus=1", "0.pcie=1000000")
+    provider.sample()
+    driver.set("gpus=1", "0.pcie=5000000")
+    clock.forward(2)
+    gpu = only(provider.sample())
+    assert (gpu.pcie_rx_rate, gpu.pcie_tx_rate) == (2_000_000, 2_000_000)
+    driver.set("gpus=1", "0.pcie=0")
+    clock.forward(1)
+    assert only(provider.sample()).pcie_rx_rate is None, "the counter began anew"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("0.field-code=3", "not supported by this GPU"),
+        ("0.field-code=2", "not known to this driver"),
+        ("0.field-type=1", "wraps within a second"),
+    ],
+)
+def test_pcie_counters_that_cannot_be_used_are_asked_once(
+    provider: NvidiaProvider, driver: Driver, clock: Clock, fault: str, words: str
+) -> None:
+    driver.set("gpus=1", fault)
+    assert words in only(provider.sample()).unknown["pcie_rx_rate"]
+    driver.calls()
+    clock.forward(1)
+    provider.sample()
+    assert "FieldValues" not in driver.calls()
+
+
+SPLIT = ("gpus=1", "0.mig=1", "0.instances=2", "0.utilizationrates=3", "0.processutilization=3")
+
+
+def test_instances_stand_under_their_gpu_with_their_processes(
+    provider: NvidiaProvider, driver: Driver
+) -> None:
+    driver.set(*SPLIT, "0.processes=1:5:1:0 2:6:2:0", "0m0.processes=1:5:1:0", "0m1.used=77")
+    gpu = only(provider.sample())
+    first, second = gpu.instances
+    assert first.id == "nvidia:MIG-00000000-0000-0000-0000-000000000000"
+    assert (first.index, first.name, first.instance) == (0, "1g.10gb", (1, 0))
+    assert first.memory_total_bytes == 80 * 1024 * MIB
+    assert second.memory_used_bytes == 77
+    assert [process.pid for process in first.processes] == [1]
+    assert [process.pid for process in gpu.processes] == [1, 2]
+    assert "MIG" in first.unknown["utilization_percent"]
+
+
+def test_who_may_not_see_a_split_gpu_is_told_so(provider: NvidiaProvider, driver: Driver) -> None:
+    denied = ("0m0.memoryinfo_v2=4", "0m0.computerunningprocesses_v3=4")
+    driver.set(*SPLIT, "0.memoryinfo_v2=4", "0.computerunningprocesses_v3=4", *denied)
+    gpu = only(provider.sample())
+    assert gpu.unknown["memory_used_bytes"] == "no permission"
+    assert gpu.unknown["processes"] == "no permission"
+    mine, other = gpu.instances
+    assert (mine.memory_used_bytes, mine.unknown["memory_used_bytes"]) == (None, "no permission")
+    assert mine.unknown["processes"] == "no permission"
+    assert other.memory_used_bytes == 1024 * MIB
+
+
+def test_processes_of_a_denied_gpu_are_those_of_its_instances(
+    provider: NvidiaProvider, driver: Driver
+) -> None:
+    driver.set(*SPLIT, "0.computerunningprocesses_v3=4", "0m1.processes=9:5:2:0")
+    gpu = only(provider.sample())
+    assert "processes" not in gpu.unknown
+    assert [process.pid for process in gpu.processes] == [9]
+
+
+def test_a_denied_instance_has_the_processes_that_the_gpu_tells_of_it(
+    provider: NvidiaProvider, driver: Driver
+) -> None:
+    driver.set(*SPLIT, "0.processes=1:5:1:0 2:6:2:0", "0m1.computerunningprocesses_v3=4")
+    first, second = only(provider.sample()).instances
+    assert first.processes == ()
+    assert [process.pid for process in second.processes] == [2]
+
+
+def test_instances_that_may_not_be_listed_are_explained(
+    provider: NvidiaProvider, driver: Driver
+) -> None:
+    driver.set(*SPLIT, "0.migdevicehandlebyindex=4")
+    gpu = only(provider.sample())
+    assert (gpu.instances, gpu.unknown["instances"]) == ((), "no permission")
+
+
+def test_a_gpu_split_anew_has_other_instances(
+    provider: NvidiaProvider, driver: Driver, clock: Clock
+) -> None:
+    driver.set(*SPLIT)
+    assert len(only(provider.sample()).instances) == 2
+    driver.set(*SPLIT[:2], "0.instances=1")
+    clock.forward(SLOW_EVERY_S)
+    assert len(only(provider.sample()).instances) == 1
+    driver.set("gpus=1")
+    clock.forward(SLOW_EVERY_S)
+    assert only(provider.sample()).instances == ()
+
+
+def test_a_split_gpu_that_is_lost_touches_no_instance_again(
+    provider: NvidiaProvider, driver: Driver, clock: Clock
+) -> None:
+    driver.set(*SPLIT)
+    provider.sample()
+    driver.set(*SPLIT, "0.lost=1")
+    for _ in range(3):
+        clock.forward(1)
+        assert only(provider.sample()).error
+    assert "MISUSE" not in driver.calls()
+
+
+def test_a_process_tells_since_when_it_runs(provider: NvidiaProvider, driver: Driver) -> None:
+    driver.set("gpus=1", f"0.processes={os.getpid()}:1048576")
+    (process,) = only(provider.sample()).processes
+    assert process.started is not None
+    assert 0 <= time.time() - process.started < 3600

@@ -29,7 +29,7 @@ def test_a_process_with_its_user_command_and_container(proc: Path) -> None:
     add(proc, 7)
     process = ProcessTable(proc).look_up({7})[7]
     assert (process.user, process.command) == ("root", "python train.py")
-    assert process.container_id == ID
+    assert process.container_ids == (ID,)
 
 
 def test_a_kernel_thread_is_named_in_brackets(proc: Path) -> None:
@@ -67,5 +67,5 @@ def test_one_that_ended_is_missing(proc: Path) -> None:
 
 def test_a_user_without_a_name_is_shown_by_number(proc: Path) -> None:
     add(proc, 7)
-    (proc / "7" / "status").write_text("Uid:\t4000001\t0\t0\t0\n")
+    (proc / "7" / "status").write_text("Name:\tx\nUid:\t4000001\t0\t0\t0\n")
     assert ProcessTable(proc).look_up({7})[7].user == "4000001"

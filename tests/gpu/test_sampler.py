@@ -116,6 +116,58 @@ def test_a_library_is_found_where_the_linker_looks(driver: Driver) -> None:
     assert library.installed()
 
 
+def test_xid_and_ecc_events_come_with_their_meaning(
+    running: GpuSampler, reports: Reports, driver: Driver
+) -> None:
+    reports.wait_for(lambda report: report.gpus)
+    driver.set("gpus=2", "event=1 0 8 79")
+    wait_until(lambda: reports.events, what="the Xid")
+    driver.set("gpus=2", "event=2 0 2 0")
+    wait_until(lambda: len(reports.events) == 2, what="the ECC error")
+    xid, ecc = reports.events
+    assert (xid.kind, xid.action, xid.name) == ("gpu", "xid 79", "GPU 0")
+    assert xid.id == "nvidia:GPU-00000000-0000-0000-0000-000000000000"
+    assert "bus" in xid.attributes["meaning"]
+    assert "reboot" in xid.attributes["todo"]
+    assert ecc.action == "ecc-uncorrected"
+
+
+def test_a_gpu_that_tells_of_nothing_disturbs_nothing(
+    running: GpuSampler, reports: Reports, driver: Driver
+) -> None:
+    driver.set("gpus=1", "0.event-types=0")
+    assert reports.wait_for(lambda report: report.gpus)
+
+
+def test_a_slow_driver_delays_reports_and_nothing_else(
+    running: GpuSampler, reports: Reports, driver: Driver
+) -> None:
+    first = reports.wait_for(lambda report: report.gpus)
+    driver.set("gpus=1", "slow=100")
+    assert reports.wait_for(lambda r: r.time > first.time + 1).gpus[0].error is None
+
+
+def test_the_driver_is_let_go_of_and_taken_back(
+    running: GpuSampler, reports: Reports, driver: Driver
+) -> None:
+    reports.wait_for(lambda report: report.gpus)
+    pid = worker_pid(running)
+    running.release()
+    released = reports.wait_for(lambda report: report.released)
+    assert "let go" in str(released.reason)
+    assert "can be reset" in str(released.fix)
+    assert not _runs(pid)
+    running.take_back()
+    assert reports.wait_for(lambda report: report.time > released.time and report.gpus)
+
+
+def test_what_is_released_can_still_be_stopped(running: GpuSampler, reports: Reports) -> None:
+    running.release()
+    reports.wait_for(lambda report: report.released)
+    running.stop()
+    assert running.released is False
+
+
 def test_a_source_takes_the_drivers_place(reports: Reports) -> None:
     simulated = GpuSampler(reports, source=lambda: GpuReport(time=1.0, reason="simulated"))
     simulated.start()

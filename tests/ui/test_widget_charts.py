@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dstui.render.braille import area, columns, rounded_up, sparkline
 from dstui.render.column import Role
 from dstui.render.units import binary_bytes, percent, rate
-from dstui.ui.widgets.braille import area, columns, rounded_up, sparkline
 from dstui.ui.widgets.history_chart import HistoryChart
 from dstui.ui.widgets.meter import Meter, bar
 from tests.ui.bare import SIZES, Repaints, screen_lines, shown, whole_lines

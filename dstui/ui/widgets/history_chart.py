@@ -8,8 +8,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from dstui.render.braille import Point, area, columns, rounded_up
 from dstui.render.column import Role
-from dstui.ui.widgets.braille import Point, area, columns, rounded_up
 from dstui.ui.widgets.roles import RolePainted
 from dstui.ui.widgets.table_strips import Pieces
 from dstui.ui.widgets.text_cells import clip, fill, width_of

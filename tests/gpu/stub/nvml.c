@@ -1,6 +1,6 @@
 /* A libnvidia-ml.so.1 for the tests. It answers what the scenario says: a file of key=value lines,
- * named by DSTUI_TEST_SCENARIO and read anew at each call, so that it can change under a running
- * program. -DOLD_DRIVER leaves out the symbols that came with R510.
+ * named by DSTUI_TEST_SCENARIO and read anew when it was replaced, so that it can change under a
+ * running program. -DOLD_DRIVER leaves out the symbols that came with R510.
  *
  *   init=9                  every start fails with this code
  *   gpus=2                  how many there are
@@ -10,37 +10,75 @@
  *   0.lost=1                GPU 0 is lost
  *   0.utilizationrates=3    this call fails on GPU 0 with this code; the name is the symbol's,
  *                           without nvmlDeviceGet and in lower case
- *   0.processes=12:1048576 13:all-ones      0.activity=12:40
- *   0.used=… 0.total=… 0.name=… 0.percent=… 0.mig=…
+ *   slow=250                every call on a device takes so many milliseconds
+ *   0.processes=12:1048576 13:all-ones:1:0  (pid, bytes, GPU and compute instance)
+ *   0.activity=12:40
+ *   0.used=… 0.total=… 0.name=… 0.percent=… 0.mig=… 0.minor=… 0.pcie=… (bytes, both ways)
+ *   0.instances=2           MIG instances, which are called 0m0, 0m1 … where a GPU is called 0
+ *   event=7 0 8 79          the event number 7: of GPU 0, type 8 (Xid), data 79; told once
  */
+#define _GNU_SOURCE
 #include <ctype.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { SUCCESS = 0, INVALID = 2, UNSUPPORTED = 3, NOT_FOUND = 6, TOO_SMALL = 7, LOST = 15 };
-enum { MOST_GPUS = 16, LINE = 4096 };
+enum { SUCCESS = 0, INVALID = 2, UNSUPPORTED = 3, NOT_FOUND = 6, TOO_SMALL = 7, TIMEOUT = 10,
+       LOST = 15 };
+enum { MOST_GPUS = 16, MOST_INSTANCES = 7, LINE = 16384 };
 
-typedef struct { int index; } Gpu;
+/* A GPU, or a MIG instance of one: `instance` is then its place, else -1. */
+typedef struct { int index, instance; } Gpu;
 typedef unsigned long long u64;
 
-static Gpu gpus[MOST_GPUS];
+static Gpu gpus[MOST_GPUS], instances[MOST_GPUS][MOST_INSTANCES];
 static int told_lost[MOST_GPUS];
 
-static int look_up(const char *key, char *value) {
-    FILE *file = fopen(getenv("DSTUI_TEST_SCENARIO"), "r");
-    size_t length = strlen(key);
-    char line[LINE];
-    int found = 0;
-    while (file && !found && fgets(line, LINE, file)) {
-        line[strcspn(line, "\n")] = 0;
-        if (!strncmp(line, key, length) && line[length] == '=') {
-            strcpy(value, line + length + 1);
-            found = 1;
-        }
+/* The scenario in memory, read anew when the file is another one: a look costs one stat. */
+static char text[1 << 18];
+static struct { const char *key, *value; } lines[4096];
+static size_t line_count;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void read_scenario(const char *path) {
+    FILE *file = fopen(path, "r");
+    size_t length = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    char *rest = text, *line;
+    text[length] = 0;
+    line_count = 0;
+    while ((line = strsep(&rest, "\n"))) {
+        char *value = strchr(line, '=');
+        if (!value || line_count == sizeof lines / sizeof *lines) continue;
+        *value = 0;
+        lines[line_count].key = line;
+        lines[line_count++].value = value + 1;
     }
     if (file) fclose(file);
+}
+
+static int look_up(const char *key, char *value) {
+    static struct stat known;
+    const char *path = getenv("DSTUI_TEST_SCENARIO");
+    struct stat now;
+    int found = 0;
+    size_t i;
+    pthread_mutex_lock(&lock);
+    if (path && !stat(path, &now) &&
+        (now.st_ino != known.st_ino || now.st_mtim.tv_sec != known.st_mtim.tv_sec ||
+         now.st_mtim.tv_nsec != known.st_mtim.tv_nsec)) {
+        read_scenario(path);
+        known = now;
+    }
+    for (i = 0; i < line_count && !found; i++)
+        if (!strcmp(lines[i].key, key)) {
+            strncpy(value, lines[i].value, LINE - 1);
+            value[LINE - 1] = 0;
+            found = 1;
+        }
+    pthread_mutex_unlock(&lock);
     return found;
 }
 
@@ -50,9 +88,14 @@ static u64 number(const char *key, u64 otherwise) {
     return strcmp(value, "all-ones") ? strtoull(value, NULL, 10) : ~0ULL;
 }
 
+static void name_of(const Gpu *gpu, const char *key, char *out, size_t size) {
+    if (gpu->instance < 0) snprintf(out, size, "%d.%s", gpu->index, key);
+    else snprintf(out, size, "%dm%d.%s", gpu->index, gpu->instance, key);
+}
+
 static u64 of_gpu(const Gpu *gpu, const char *key, u64 otherwise) {
     char full[128];
-    snprintf(full, sizeof full, "%d.%s", gpu->index, key);
+    name_of(gpu, key, full, sizeof full);
     return number(full, otherwise);
 }
 
@@ -74,11 +117,12 @@ static int enter(Gpu *gpu, const char *call) {
         note("MISUSE");
         return INVALID;
     }
-    if (of_gpu(gpu, "lost", 0)) {
+    if (of_gpu(&gpus[gpu->index], "lost", 0)) {
         told_lost[gpu->index] = 1;
         return LOST;
     }
     while (number("hang", 0)) usleep(10000);
+    if (number("slow", 0)) usleep(1000 * number("slow", 0));
     for (i = 0; call[i] && i < sizeof name - 1; i++) name[i] = tolower((unsigned char)call[i]);
     name[i] = 0;
     return (int)of_gpu(gpu, name, SUCCESS);
@@ -106,6 +150,7 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned index, Gpu **out) {
     note("HandleByIndex");
     if (index >= number("gpus", 0)) return INVALID;
     gpus[index].index = (int)index;
+    gpus[index].instance = -1;
     *out = &gpus[index];
     if (of_gpu(*out, "lost", 0)) return LOST;
     told_lost[index] = 0;
@@ -114,15 +159,17 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned index, Gpu **out) {
 
 int nvmlDeviceGetUUID(Gpu *gpu, char *out, unsigned size) {
     ENTER("UUID");
-    snprintf(out, size, "GPU-00000000-0000-0000-0000-%012d", gpu->index);
+    if (gpu->instance < 0) snprintf(out, size, "GPU-00000000-0000-0000-0000-%012d", gpu->index);
+    else snprintf(out, size, "MIG-0000000%d-0000-0000-0000-%012d", gpu->instance, gpu->index);
     return SUCCESS;
 }
 
 int nvmlDeviceGetName(Gpu *gpu, char *out, unsigned size) {
     char key[32], value[LINE];
     ENTER("Name");
-    snprintf(key, sizeof key, "%d.name", gpu->index);
-    snprintf(out, size, "%s", look_up(key, value) ? value : "NVIDIA H100 80GB HBM3");
+    name_of(gpu, "name", key, sizeof key);
+    snprintf(out, size, "%s", look_up(key, value) ? value
+             : gpu->instance < 0 ? "NVIDIA H100 80GB HBM3" : "NVIDIA H100 80GB HBM3 MIG 1g.10gb");
     return SUCCESS;
 }
 
@@ -195,7 +242,7 @@ typedef struct { unsigned pid; u64 memory; unsigned gpu_instance, compute_instan
 static int processes(Gpu *gpu, const char *key, unsigned *count, Process *out) {
     char full[64], value[LINE], *rest = value, *entry;
     unsigned found = 0;
-    snprintf(full, sizeof full, "%d.%s", gpu->index, key);
+    name_of(gpu, key, full, sizeof full);
     if (!look_up(full, value)) value[0] = 0;
     while ((entry = strsep(&rest, " "))) {
         char *amount = strchr(entry, ':');
@@ -203,8 +250,10 @@ static int processes(Gpu *gpu, const char *key, unsigned *count, Process *out) {
         if (out && found < *count) {
             out[found].pid = (unsigned)strtoul(entry, NULL, 10);
             out[found].memory =
-                strcmp(amount + 1, "all-ones") ? strtoull(amount + 1, NULL, 10) : ~0ULL;
+                strncmp(amount + 1, "all-ones", 8) ? strtoull(amount + 1, NULL, 10) : ~0ULL;
             out[found].gpu_instance = out[found].compute_instance = ~0U;
+            sscanf(amount + 1, "%*[^:]:%u:%u", &out[found].gpu_instance,
+                   &out[found].compute_instance);
         }
         found++;
     }
@@ -221,12 +270,79 @@ PROCESSES(ComputeRunningProcesses_v2, "processes")
 PROCESSES(GraphicsRunningProcesses_v2, "graphics")
 PROCESSES(MPSComputeRunningProcesses_v2, "mps")
 
+GETTER(MinorNumber, unsigned, (unsigned)of_gpu(gpu, "minor", (u64)gpu->index))
+GETTER(GpuInstanceId, unsigned, (unsigned)gpu->instance + 1)
+GETTER(ComputeInstanceId, unsigned, 0)
+GETTER(MaxMigDeviceCount, unsigned, MOST_INSTANCES)
+
+int nvmlDeviceGetMigDeviceHandleByIndex(Gpu *gpu, unsigned index, Gpu **out) {
+    ENTER("MigDeviceHandleByIndex");
+    if (index >= of_gpu(gpu, "instances", 0)) return NOT_FOUND;
+    *out = &instances[gpu->index][index];
+    (*out)->index = gpu->index;
+    (*out)->instance = (int)index;
+    return SUCCESS;
+}
+
+typedef struct {
+    unsigned id, scope;
+    long long timestamp, latency;
+    unsigned type;
+    int code;
+    u64 value;
+} Field;
+
+int nvmlDeviceGetFieldValues(Gpu *gpu, int count, Field *fields) {
+    int i;
+    ENTER("FieldValues");
+    for (i = 0; i < count; i++) {
+        fields[i].type = (unsigned)of_gpu(gpu, "field-type", 3);
+        fields[i].code = (int)of_gpu(gpu, "field-code", SUCCESS);
+        fields[i].value = of_gpu(gpu, "pcie", 0);
+    }
+    return SUCCESS;
+}
+
+/* Events. A set is a place of no meaning; each number is told once to each process. */
+
+typedef struct { Gpu *gpu; u64 type, data; unsigned gpu_instance, compute_instance; } Event;
+
+static u64 listened_to;
+
+int nvmlEventSetCreate(void **out) { *out = &listened_to; return SUCCESS; }
+int nvmlEventSetFree(void *set) { (void)set; listened_to = 0; return SUCCESS; }
+GETTER(SupportedEventTypes, u64, of_gpu(gpu, "event-types", 0xB))
+
+int nvmlDeviceRegisterEvents(Gpu *gpu, u64 types, void *set) {
+    (void)types, (void)set;
+    ENTER("RegisterEvents");
+    listened_to |= 1ULL << gpu->index;
+    return SUCCESS;
+}
+
+int nvmlEventSetWait_v2(void *set, Event *out, unsigned milliseconds) {
+    static u64 told;
+    char value[LINE];
+    u64 id, gpu, type, data;
+    (void)set;
+    for (;; usleep(10000), milliseconds = milliseconds > 10 ? milliseconds - 10 : 0) {
+        if (look_up("event", value) &&
+            sscanf(value, "%llu %llu %llu %llu", &id, &gpu, &type, &data) == 4 && id > told &&
+            gpu < MOST_GPUS && listened_to >> gpu & 1) {
+            told = id;
+            *out = (Event){&gpus[gpu], type, data, ~0U, ~0U};
+            return SUCCESS;
+        }
+        if (!milliseconds) return (int)number("eventwait", TIMEOUT);
+    }
+}
+
 typedef struct { unsigned pid; u64 timestamp; unsigned sm, memory, encoder, decoder; } Sample;
 
 int nvmlDeviceGetProcessUtilization(Gpu *gpu, Sample *out, unsigned *count, u64 since) {
     static u64 timestamp = 1000000;
-    Process listed[64];
-    unsigned found = 64, i;
+    Process listed[512];
+    unsigned found = 512, i;
     (void)since;
     ENTER("ProcessUtilization");
     processes(gpu, "activity", &found, listed);
