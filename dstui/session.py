@@ -411,6 +411,18 @@ class Session:
 
         return index_cost(self.engine, image_id)
 
+    def may_read_records(self) -> bool:
+        """Whether the person allowed this engine's records of layers to be read by a container."""
+        from dstui.permissions import LAYER_RECORDS, Permissions
+
+        return not self.read_only and Permissions().given(LAYER_RECORDS, self.engine.info.id)
+
+    def allow_reading_records(self) -> str:
+        """Remember that they may be read; the answer is why that failed, or nothing."""
+        from dstui.permissions import LAYER_RECORDS, Permissions
+
+        return Permissions().give(LAYER_RECORDS, self.engine.info.id)
+
     def layer_sharing(self, image_id: str) -> tuple[tuple[str, ...], ...]:
         """The names of the other images that have each layer of this one, oldest layer first."""
         from dstui.engine.index.sharing import sharing

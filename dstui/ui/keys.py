@@ -24,6 +24,7 @@ class Scope(StrEnum):
     NETWORKS = "Networks"
     LOGS = "Logs"
     CHECKS = "Checks"
+    LAYERS = "Layers of an image"
     DETAIL = "Detail pane"
 
 
@@ -108,6 +109,8 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.IMAGES, "image.save", "s", "Save", "Write it to a tar file"),
     _command(Scope.IMAGES, "image.load", "L", "Load", "Read the images of a tar file", mutates=True),
     _command(Scope.IMAGES, "image.audit", "A", "Checks", "What is wrong with it, why, and the fix"),
+    _command(Scope.IMAGES, "image.index", "I", "Read files", "Read every file of every layer: where the bytes are, and what is wasted"),
+    _command(Scope.IMAGES, "image.compare", "equals_sign", "Compare", "Compare two marked images: layers, packages, files, config"),
     _command(Scope.IMAGES, "image.remove", "d", "Remove", "Remove the image", mutates=True, footer=True),
     _command(Scope.IMAGES, "image.force-remove", "D", "Force remove", "Remove it with all its references", mutates=True),
     _command(Scope.VOLUMES, "volume.remove", "d", "Remove", "Remove the volume and its data", mutates=True, footer=True),
@@ -128,6 +131,13 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.CHECKS, "checks.accepted", "h", "Accepted", "Show or hide what the config accepts", footer=True),
     _command(Scope.CHECKS, "checks.copy", "y", "Copy", "Copy the finding, with reason and fix", footer=True),
     _command(Scope.CHECKS, "checks.again", "ctrl+r", "Check again", "Look at everything anew"),
+    _command(Scope.LAYERS, "layers.next-view", "right_curly_bracket", "Next view", "Files, Directories, Types, Packages, Biggest, Waste, Treemap", footer=True),
+    _command(Scope.LAYERS, "layers.previous-view", "left_curly_bracket", "Previous view", "Go to the view before"),
+    _command(Scope.LAYERS, "layers.filter", "slash", "Filter", "Show only what matches, in the view on screen", footer=True),
+    _command(Scope.LAYERS, "layers.index", "I", "Read files", "Read every file of every layer", footer=True),
+    _command(Scope.LAYERS, "layers.upper", "greater_than_sign", "Layer above", "The files of the layer above; first those of all"),
+    _command(Scope.LAYERS, "layers.lower", "less_than_sign", "Layer below", "The files of the layer below"),
+    _command(Scope.LAYERS, "layers.copy", "y", "Copy", "Copy the path, instruction or fix at the cursor"),
     _command(Scope.DETAIL, "detail.previous-tab", "left_square_bracket", "Previous tab", "Go to the tab before"),
     _command(Scope.DETAIL, "detail.next-tab", "right_square_bracket", "Next tab", "Go to the next tab", footer=True),
     _command(Scope.DETAIL, "detail.reveal", "v", "Reveal", "Show or mask the environment's values"),
@@ -224,5 +234,6 @@ _PLACES: tuple[tuple[Scope, ...], ...] = (
     *((Scope.GLOBAL, Scope.TABLE, scope, Scope.DETAIL) for scope in _LISTS),
     (Scope.LOGS,),
     (Scope.CHECKS,),
+    (Scope.LAYERS,),
 )
 """The scopes whose keys are live at the same time; a tab's own keys go before all others."""

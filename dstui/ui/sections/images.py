@@ -1,13 +1,14 @@
 """The images: their true sizes, who uses them, their layers."""
 
 from collections.abc import Iterable, Sequence
-from functools import partial
-from typing import ClassVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
 from dstui.domain.action import Action
 from dstui.domain.container import Container
+from dstui.domain.image import Image
 from dstui.domain.kind import Kind
 from dstui.domain.used_by import by_image
 from dstui.render.facts import FactGroup
@@ -22,6 +23,9 @@ from dstui.ui.sections.image_actions import ImageActions, named
 from dstui.ui.sections.standard_tabs import checks_tab, inspect_tab, used_by_tab
 from dstui.ui.sections.tab import DetailTab
 from dstui.ui.widgets.live_table import LiveTable
+
+if TYPE_CHECKING:
+    from dstui.ui.layers.indexes import ImageIndexes
 
 
 class ImagesSection(ImageActions):
@@ -99,12 +103,51 @@ class ImagesSection(ImageActions):
     def _layers_tab(self) -> DetailTab:
         from dstui.ui.sections.tab_layers import LayersTab
 
-        return LayersTab(self.session)
+        return LayersTab(self.session, self.indexes, self._name_of)
+
+    def _name_of(self, image_id: str) -> str:
+        image = self.session.store.image(image_id)
+        return display_name(image) if image is not None else image_id
+
+    @cached_property
+    def indexes(self) -> "ImageIndexes":
+        """The indexes of images that are at hand, or on their way."""
+        from dstui.ui.layers.indexes import ImageIndexes
+
+        return ImageIndexes(self.session)
+
+    async def on_unmount(self) -> None:
+        """Leave nothing half read: a container may have to be removed."""
+        if "indexes" in self.__dict__:
+            await self.indexes.close()
 
     def _users(self, image_id: str) -> Sequence[Container]:
         return by_image(self.session.store.containers()).get(image_id, ())
 
     # Acting
+
+    def action_image_index(self) -> None:
+        """Go to the layers, and read every file of them."""
+        self.open_detail("Layers")
+        self.call_after_refresh(self._read_layers)
+
+    def _read_layers(self) -> None:
+        from dstui.ui.sections.tab_layers import LayersTab
+
+        if isinstance(self.detail.tab, LayersTab):
+            self.detail.tab.read_when_shown()
+
+    def action_image_compare(self) -> None:
+        """Look at what differs between two marked images."""
+        marked = [row.image for row in self.targets()] if self.table.marked else []
+        if len(marked) != 2:
+            words = "Mark two images with Space, then compare them"
+            self.notify(f"{words}: {len(marked)} are marked", severity="warning", markup=False)
+            return
+        from dstui.ui.screens.compare import CompareScreen
+
+        older, newer = sorted(marked, key=_age)
+        self.app.push_screen(CompareScreen(self.session, self.indexes, older, newer))
 
     def affected(self, action: Action) -> object | None:
         """The image and who uses it."""
@@ -114,3 +157,8 @@ class ImagesSection(ImageActions):
         if image is None:
             return None
         return affected_image(image, self._users(image.id))
+
+
+def _age(image: Image) -> float:
+    """The older one is the first; one without a date comes before all."""
+    return image.created.timestamp() if image.created is not None else 0.0
