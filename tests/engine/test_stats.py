@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -51,7 +50,8 @@ def busy(engine: Engine, container_factory: ContainerFactory) -> dict[str, Conta
         "sleep", "1000", host_config={"network_mode": f"container:{ids['talker']}"}
     )
     listed = {found.id: found for found in engine.containers()}
-    time.sleep(0.5)
+    wait_until(lambda: "sleep" in str(engine.top(ids["holder"])), what="the file to be written")
+    wait_until(lambda: len(engine.top(ids["many"]).rows) > 20, what="all processes")
     return {what: listed[identifier] for what, identifier in ids.items()}
 
 
@@ -99,29 +99,49 @@ def assert_equal(usage: Mapping[str, Usage], shown: Mapping[str, Mapping[str, fl
         assert found.pids == said["pids"], what
 
 
+def assert_same_as_docker_stats(
+    sample: Callable[[], Mapping[str, Usage]], host: str, busy: Mapping[str, Container]
+) -> None:
+    """The two look one after the other, and what they look at moves: one of a few pairs agrees."""
+    for tries_left in reversed(range(4)):
+        try:
+            assert_equal(sample(), docker_stats(host, busy))
+        except AssertionError:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
+def by_name(sampled: Mapping[str, Usage], busy: Mapping[str, Container]) -> dict[str, Usage]:
+    return {what: sampled[container.id] for what, container in busy.items()}
+
+
 def test_this_machines_kernel_says_what_docker_stats_says(
     engine: Engine, busy: dict[str, Container], engine_host: str
 ) -> None:
     if not engine.endpoint.local:
         needs.unavailable("the engine is not on this machine")
-    started = time.monotonic()
-    sampled = sample_once(engine, list(busy.values()), settle_s=1.0)
-    assert time.monotonic() - started < 1.5
-    usage = {what: sampled[container.id] for what, container in busy.items()}
+
+    def sample() -> dict[str, Usage]:
+        return by_name(sample_once(engine, list(busy.values()), settle_s=1.0), busy)
+
+    usage = sample()
     assert usage["hosted"].net_rx_bytes is None
     assert usage["lonely"].net_rx_bytes is None
     assert usage["guest"].net_rx_bytes == pytest.approx(usage["talker"].net_rx_bytes, abs=3000)
     assert usage["many"].pids == 22
-    assert_equal(usage, docker_stats(engine_host, busy))
+    assert_same_as_docker_stats(sample, engine_host, busy)
 
 
 def test_the_engines_streams_say_what_docker_stats_says(
     remote_engine: Engine, busy: dict[str, Container], engine_host: str
 ) -> None:
-    sampled = sample_once(remote_engine, list(busy.values()))
-    usage = {what: sampled[container.id] for what, container in busy.items()}
-    assert usage["hosted"].net_rx_bytes is None
-    assert_equal(usage, docker_stats(engine_host, busy))
+    def sample() -> dict[str, Usage]:
+        return by_name(sample_once(remote_engine, list(busy.values())), busy)
+
+    assert sample()["hosted"].net_rx_bytes is None
+    assert_same_as_docker_stats(sample, engine_host, busy)
 
 
 class Watched:
