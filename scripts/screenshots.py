@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from textual.app import App
 from textual.pilot import Pilot
 
 from dstui.config import Config
@@ -62,15 +63,11 @@ async def take(picture: Picture) -> None:
 
 def _history(session: Session) -> float:
     """Seconds over which usage is known."""
-    spans = [h[-1].time - h[0].time for c in session.store.containers() if (h := _of(session, c.id))]
-    return max(spans, default=0.0)
+    histories = [session.store.history(found.id) for found in session.store.containers()]
+    return max((h[-1].time - h[0].time for h in histories if h), default=0.0)
 
 
-def _of(session: Session, container_id: str) -> tuple:
-    return session.store.history(container_id)
-
-
-def _text(app: DstuiApp) -> str:
+def _text(app: App[None]) -> str:
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text for strip in strips)
 
@@ -79,7 +76,7 @@ async def _until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not holds():
         if time.monotonic() > deadline:
-            raise SystemExit(f"screenshots: not there after {PATIENCE_S:.0f} s:\n{_text(pilot.app)}")
+            raise SystemExit(f"screenshots: not there yet:\n{_text(pilot.app)}")
         await pilot.pause(0.1)
 
 
