@@ -38,9 +38,10 @@ class ActionLog:
                 "id": action.id,
                 "name": action.name,
                 "command": docker_command(action),
-                "outcome": "done" if outcome.ok else "failed",
+                "outcome": _word(outcome),
                 "message": outcome.message,
                 "seconds": round(outcome.seconds, 3),
+                **({} if outcome.freed_bytes is None else {"freed_bytes": outcome.freed_bytes}),
             }
         )
         try:
@@ -58,3 +59,9 @@ class ActionLog:
             os.write(descriptor, line.encode())
         finally:
             os.close(descriptor)
+
+
+def _word(outcome: Outcome) -> str:
+    if outcome.skipped:
+        return "skipped"
+    return "done" if outcome.ok else "failed"

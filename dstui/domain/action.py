@@ -46,6 +46,8 @@ class Action:
     """The name to be given: to a container, or as a reference to an image."""
     path: str = ""
     """The file that an image is saved to or loaded from."""
+    unused_for_s: float | None = None
+    """Remove a record of the build cache only if it was not used for so long."""
 
     @property
     def target(self) -> str:
@@ -63,6 +65,10 @@ class Outcome:
     cause: str = ""
     fix: str = ""
     seconds: float = 0.0
+    skipped: bool = False
+    """It was not tried, as the object had changed since it was decided on."""
+    freed_bytes: int | None = None
+    """What a removal brought back, where that was worked out."""
 
 
 def short_id(identifier: str) -> str:
@@ -104,5 +110,7 @@ def _words(action: Action) -> list[str]:
             return ["rmi", *(["--force"] if action.force else []), target]
         case ((Kind.VOLUME | Kind.NETWORK), Verb.REMOVE):
             return [action.kind.value, "rm", target]
+        case Kind.BUILD_CACHE, Verb.REMOVE:
+            return ["builder", "prune", "--force", "--all", "--filter", f"id={action.id}"]
         case _:
             return [action.verb.value, target]

@@ -7,6 +7,7 @@ from dstui.domain.action import Action, Outcome, Verb
 from dstui.domain.engine import EngineError
 from dstui.domain.kind import Kind
 from dstui.domain.remedies import Remedy, remedy
+from dstui.engine.build_cache import remove_record
 from dstui.engine.client import Engine, resource
 from dstui.engine.rest import Query
 from dstui.engine.tags import tag, untag
@@ -177,4 +178,5 @@ _DEEDS: dict[tuple[Kind, Verb], Deed] = {
     (Kind.IMAGE, Verb.UNTAG): untag,
     (Kind.VOLUME, Verb.REMOVE): _remove_volume,
     (Kind.NETWORK, Verb.REMOVE): _remove_network,
+    (Kind.BUILD_CACHE, Verb.REMOVE): remove_record,
 }

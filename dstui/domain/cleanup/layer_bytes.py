@@ -178,3 +178,9 @@ class Removal:
             if not self._left[node]:
                 freed += self._sizes[node]
         return freed
+
+    def helped(self, identifier: str) -> bool:
+        """Whether something came back that this one had held."""
+        return any(not self._left[node] for node in self._paths.get(identifier, ())) or bool(
+            self._alone.get(identifier)
+        )

@@ -100,9 +100,11 @@ def report_summary(report: CleanReport) -> str:
     parts = [f"removed {counted([result.row for result in removed]) or 'nothing'}, freed {freed}"]
     if report.measured_bytes is not None:
         parts.append(f"disk {_signed(report.measured_bytes)} free")
-    for fate in (Fate.SKIPPED, Fate.FAILED, Fate.NOT_DONE):
-        if results := report.of(fate):
-            parts.append(f"{len(results)} {fate.value.replace('-', ' ')}")
+    parts.extend(
+        f"{len(results)} {fate.value.replace('-', ' ')}"
+        for fate in (Fate.SKIPPED, Fate.FAILED, Fate.NOT_DONE)
+        if (results := report.of(fate))
+    )
     if report.lost:
         parts.append(f"engine lost: {report.lost}")
     return "; ".join(parts)

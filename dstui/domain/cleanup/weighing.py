@@ -69,7 +69,7 @@ class Scales:
         needed = {key for key in chosen for key in by_key[key].after}
         return self.weigh(
             row
-            if row.key in needed or (row.key in chosen and _may_help(row))
+            if row.key in needed or (row.key in chosen and _helps(row, removal))
             else replace(row, ticked=False, force=False)
             for row in rows
         )
@@ -108,9 +108,9 @@ class Scales:
         return self._names.get(identifier, "") if kind is Kind.CONTAINER else "a later record"
 
 
-def _may_help(row: Row) -> bool:
-    """An image without bytes of its own may let go of layers that come back with another."""
-    return row.kind is Kind.IMAGE or row.bytes != 0
+def _helps(row: Row, removal: Removal) -> bool:
+    """An image may let go of layers that come back with another one."""
+    return removal.helped(row.id) if row.kind is Kind.IMAGE else row.bytes != 0
 
 
 def _uselessness(row: Row) -> tuple[int, float]:
