@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 
 from dstui.domain.action import Action, Outcome, Verb
+from dstui.domain.diagnosis import remedy_of
 from dstui.domain.engine import EngineError
 from dstui.domain.kind import Kind
-from dstui.domain.remedies import Remedy, remedy
+from dstui.domain.remedies import Remedy
 from dstui.engine.build_cache import remove_record
 from dstui.engine.client import Engine, resource
 from dstui.engine.rest import Query
@@ -31,7 +32,7 @@ def perform(engine: Engine, action: Action) -> Outcome:
     try:
         message = _deed(action)(engine, action)
     except EngineError as error:
-        known = _gone(action) if error.gone else remedy(error.message) or Remedy()
+        known = _gone(action) if error.gone else remedy_of(error.message)
         seconds = time.monotonic() - began
         return Outcome(action, False, error.message, known.cause, known.fix, seconds)
     return Outcome(action, True, message, seconds=time.monotonic() - began)
