@@ -40,12 +40,14 @@ if TYPE_CHECKING:  # the SDK takes a while to import: the first picture does not
     from dstui.domain.layers.index import Source
     from dstui.domain.layers.indexed import IndexedImage
     from dstui.domain.layers.reading import IndexCost, Progress
+    from dstui.domain.selftest.step import SelfTestReport, Target
     from dstui.domain.transfer import TransferProgress, TransferResult
     from dstui.engine.client import Engine
     from dstui.engine.logs import LogStream
     from dstui.engine.stats import StatsSampler
     from dstui.engine.watch import Watcher
     from dstui.gpuwatch import GpuWatch
+    from dstui.selftest.runner import Report
 
 
 DEMO_CONTAINERS = 20
@@ -322,6 +324,59 @@ class Session:
         self._refuse_if_read_only(scanner)
         report = scan(self.engine, scanner, reference, progress, cancel)
         return allowed(report, self.config.audit_allow)
+
+    # Self-test
+
+    def self_test_target(self, container: str | None = None, image: str | None = None) -> "Target":
+        """What a self-test is about, by name; without a name the machine and its engine.
+
+        Raises an `EngineError` that is `gone` when there is no such object.
+        """
+        from dstui.domain.selftest.step import Target
+
+        if container:
+            found = self.find_container(container)
+            return Target(Kind.CONTAINER, found.id, found.name)
+        if image:
+            known = self.find_image(image)
+            return Target(Kind.IMAGE, known.id, image)
+        return Target()
+
+    def busy_gpus(self, target: "Target") -> tuple[str, ...]:
+        """The GPUs in use that a self-test would take memory of, a line each."""
+        from dstui.selftest.busy import busy_gpus
+
+        container = self.engine.container(target.id) if target.kind is Kind.CONTAINER else None
+        known = self.store.gpu_report
+        return busy_gpus(target, self.sample_gpus() if known is None else known, container)
+
+    def self_test(
+        self,
+        target: "Target",
+        report: "Report",
+        cancellation: Cancellation | None = None,
+        may_use_memory: bool = True,
+    ) -> "SelfTestReport":
+        """Test host, engine and target in this order; seconds, or minutes with a framework.
+
+        `report` is called on this thread. An engine that does not answer is told as a step.
+        """
+        from dstui.selftest.selftest import SelfTest
+
+        cancellation = cancellation or Cancellation()
+        if self.demo:
+            from dstui.demo.selftest import DemoSelfTest
+
+            container = self.engine.container(target.id) if target.kind is Kind.CONTAINER else None
+            return DemoSelfTest(target, self.sample_gpus(), container).run(report, cancellation)
+        test = SelfTest(
+            self._engine,
+            target,
+            self.store.failures,
+            may_use_memory=may_use_memory,
+            may_create=not self.read_only,
+        )
+        return test.run(report, cancellation)
 
     # Shells
 

@@ -27,6 +27,7 @@ _COMMANDS = {
     "load": "dstui.cli.image_commands:load",
     "show": "dstui.cli.show:show",
     "audit": "dstui.cli.audit:audit",
+    "doctor": "dstui.cli.doctor:doctor",
     "config": "dstui.cli.about:config_command",
     "keys": "dstui.cli.about:keys_command",
     "completion": "dstui.cli.about:completion_command",

@@ -1,0 +1,1 @@
+"""The self-test: its steps, their results and the verdict over them."""

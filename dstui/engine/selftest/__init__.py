@@ -1,0 +1,1 @@
+"""The self-test's steps on the engine and inside containers."""

@@ -1,0 +1,1 @@
+"""The self-test of host, engine and container in one ordered run."""

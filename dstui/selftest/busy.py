@@ -1,0 +1,34 @@
+"""Which GPUs a self-test would take memory of while somebody works on them."""
+
+from dstui.domain.container import Container
+from dstui.domain.gpu import Gpu, GpuReport
+from dstui.domain.gpu_grants import granted
+from dstui.domain.kind import Kind
+from dstui.domain.quantity import scaled
+from dstui.domain.selftest.step import Target
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+def busy_gpus(
+    target: Target, report: GpuReport | None, container: Container | None
+) -> tuple[str, ...]:
+    """The busy ones among those that the target's self-test writes to, a line each.
+
+    Only what runs inside a container or an image takes memory; the machine's own test does not.
+    """
+    if target.kind not in (Kind.CONTAINER, Kind.IMAGE) or report is None:
+        return ()
+    gpus = report.gpus
+    if container is not None and container.gpus is not None:
+        known = granted(container.gpus, report)
+        gpus = known.devices if known is not None else gpus
+    return tuple(_line(gpu) for gpu in gpus if gpu.busy)
+
+
+def _line(gpu: Gpu) -> str:
+    used = gpu.memory_used_bytes
+    held = f", {scaled(used, 1024, _UNITS, digits=3)} held" if used else ""
+    count = len(gpu.processes)
+    by = f" by {count} process{'es' if count != 1 else ''}" if count else ""
+    return f"GPU {gpu.index} {gpu.name}{held}{by}"
