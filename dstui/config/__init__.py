@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dstui.domain.owner import DEFAULT_LABELS
 
@@ -37,6 +38,8 @@ class Config:
     """Accepted findings: `rule` or `rule:pattern`."""
     gpu_idle_minutes: float = 10.0
     logs: LogSettings = field(default_factory=LogSettings)
+    cleanup: Mapping[str, Any] = field(default_factory=dict)
+    """What `[cleanup]` sets of `dstui.domain.staleness.thresholds.Thresholds`, by field."""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The columns of a section, by section name; a missing section has the default ones."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dstui.config import Config
-from dstui.config.settings import SETTINGS, TABLES
+from dstui.config.settings import SETTING_TABLES, SETTINGS, TABLES
+from dstui.domain.staleness.thresholds import Thresholds
 
 _UNSET = {"stop_grace_s": "10"}
 """An example for what has no default."""
@@ -14,8 +15,11 @@ _UNSET = {"stop_grace_s": "10"}
 def default_file(columns: Mapping[str, Sequence[str]]) -> str:
     """Its text; `columns` names all the columns of each list."""
     parts = [_setting(key, key) for key in SETTINGS if "." not in key]
-    parts.append("[logs]")
-    parts.extend(_setting(key, key.partition(".")[2]) for key in SETTINGS if "." in key)
+    for table in SETTING_TABLES:
+        parts.append(f"[{table}]")
+        parts.extend(
+            _setting(key, key.partition(".")[2]) for key in SETTINGS if key.startswith(f"{table}.")
+        )
     parts.append(f"{_comment(TABLES['columns'].meaning)}\n[columns]")
     parts.extend(f"# {section} = {_toml(list(keys))}" for section, keys in columns.items())
     example = '# "container.logs" = "l"\n# "app.quit" = ["q", "ctrl+q"]'
@@ -30,8 +34,9 @@ def _setting(key: str, name: str) -> str:
 
 
 def _default(key: str) -> Any:
-    value: Any = Config()
-    for part in key.split("."):
+    table, _, name = key.rpartition(".")
+    value: Any = Thresholds() if table == "cleanup" else Config()
+    for part in (name,) if table == "cleanup" else key.split("."):
         value = getattr(value, part)
     return value
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from dstui.config import Config, KnownNames, LogSettings, Problem
-from dstui.config.settings import SECTIONS, SETTINGS, TABLES, Setting
+from dstui.config.settings import SECTIONS, SETTING_TABLES, SETTINGS, TABLES, Setting
 
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _HEADING = re.compile(r"\s*\[([^\[\]]+)\]")
@@ -53,6 +53,8 @@ class _Reader:
         for key, value in table.items():
             if key == "logs":
                 logs = self._settings("logs", value)
+            elif key == "cleanup":
+                top[key] = self._settings(key, value)
             elif key in TABLES:
                 top[key] = self._names(key, value)
             else:
@@ -135,7 +137,7 @@ def _keys_of(table: str) -> list[str]:
     """The keys that may stand in a table."""
     if table:
         return [k.partition(".")[2] for k in SETTINGS if k.startswith(f"{table}.")]
-    return [*(key for key in SETTINGS if "." not in key), "logs", *TABLES]
+    return [*(key for key in SETTINGS if "." not in key), *SETTING_TABLES, *TABLES]
 
 
 def _flattened(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:

@@ -78,6 +78,23 @@ def number(least: float, most: float) -> Check:
     return check
 
 
+def exceptions(value: Any) -> tuple[str, ...]:
+    """A list of what is never stale, or an empty one."""
+    from dstui.domain.staleness.keep import is_exception
+
+    wanted = 'a list of exceptions, such as ["owner:ann", "label:team=vision", "name:jupyter-*"]'
+    if not isinstance(value, list) or not all(_is_word(item) for item in value):
+        raise ValueError(wanted)
+    if not all(is_exception(item) for item in value):
+        raise ValueError(wanted)
+    return tuple(value)
+
+
+_DAYS = number(0, 36_500)
+
+SETTING_TABLES = ("logs", "cleanup")
+"""The tables that hold settings, not names."""
+
 SETTINGS: Mapping[str, Setting] = {
     "theme": Setting(text, "The name of a theme, shipped or of your own."),
     "read_only": Setting(
@@ -118,6 +135,43 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "logs.timestamps": Setting(switch, "Show when each line was written."),
     "logs.wrap": Setting(switch, "Wrap long lines."),
+    "cleanup.exited_days": Setting(_DAYS, "Days after which an ended container is stale."),
+    "cleanup.created_days": Setting(
+        _DAYS, "Days after which a container that was never started is stale."
+    ),
+    "cleanup.idle_days": Setting(
+        _DAYS,
+        "Days that a container runs without work before it is told to be idle: little CPU on "
+        "average since its start, none just now, no log line, no traffic, no GPU at work.",
+    ),
+    "cleanup.idle_cpu_percent": Setting(
+        number(0, 100), "The average CPU below which it may be idle; 100 is one core."
+    ),
+    "cleanup.image_days": Setting(
+        _DAYS, "Days since its build, pull or last tag after which an unused image is stale."
+    ),
+    "cleanup.dangling_days": Setting(_DAYS, "The same for an image without a reference."),
+    "cleanup.superseded_days": Setting(
+        _DAYS, "The same for an image of which its repository has a newer one."
+    ),
+    "cleanup.volume_days": Setting(
+        _DAYS, "Days since its creation after which a volume without a container is stale."
+    ),
+    "cleanup.network_days": Setting(_DAYS, "The same for a network."),
+    "cleanup.build_cache_days": Setting(
+        _DAYS, "Days after which an unused record of the build cache is stale."
+    ),
+    "cleanup.writable_gb": Setting(
+        number(0, 1_000_000), "Gigabytes from which on a writable layer is worth a look."
+    ),
+    "cleanup.logs_gb": Setting(
+        number(0, 1_000_000), "Gigabytes from which on the log of a container is worth a look."
+    ),
+    "cleanup.keep": Setting(
+        exceptions,
+        'What is never stale: ["owner:ann", "label:team=vision", "name:jupyter-*"]. A label '
+        "dstui.keep=true or dstui.keep-until=2027-01-31 on the object does the same.",
+    ),
 }
 """By key; a dotted one stands in the table before the dot."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dstui.domain.action import Action
 from dstui.domain.engine import EngineError
 from dstui.engine.convert.read import mapping, texts
+from dstui.engine.rest import Query
 
 if TYPE_CHECKING:
     from dstui.engine.client import Engine
@@ -27,7 +28,7 @@ def remove_record(engine: "Engine", action: Action) -> str:
     if action.unused_for_s is not None:
         # the engine itself then keeps a record that was used since
         filters["until"] = [f"{max(0, int(action.unused_for_s))}s"]
-    query = {"all": 1, "filters": json.dumps(filters)}
+    query: Query = {"all": 1, "filters": json.dumps(filters)}
     answer = engine.rest.ask("POST", "/build/prune", query, timeout_s=_TIMEOUT_S).json()
     deleted = texts(mapping(answer).get("CachesDeleted"))
     if action.id not in deleted:

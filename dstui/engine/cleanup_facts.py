@@ -47,7 +47,12 @@ class _Inspected(NamedTuple):
     log_path: str
 
 
-def gather(engine: Engine, background: Background, gpus: GpuReport | None = None) -> CleanupFacts:
+def gather(
+    engine: Engine,
+    background: Background,
+    gpus: GpuReport | None = None,
+    activity: bool = True,
+) -> CleanupFacts:
     """One `system/df`, each list once, each container inspected, and each image whose layers
     bear on the plan. Without `activity` it is not asked what running containers do. Raises
     `EngineError`.

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dstui.config import Config, LogSettings, Problem, default_path, load
 from dstui.config.settings import SETTINGS, TABLES
+from dstui.domain.staleness.thresholds import Thresholds
 
 DOCS = Path(__file__).parents[2] / "docs" / "config.md"
 
@@ -62,6 +63,9 @@ def test_every_setting_can_be_set(config_of):
         keep_lines = 1000
         timestamps = true
         wrap = true
+        [cleanup]
+        exited_days = 0.5
+        keep = ["owner:ann"]
         [columns]
         containers = ["name", "cpu"]
         [keys]
@@ -83,6 +87,7 @@ def test_every_setting_can_be_set(config_of):
         detach_keys="ctrl-q",
         audit_allow=("image-root",),
         logs=LogSettings(50, 1000, True, True),
+        cleanup={"exited_days": 0.5, "keep": ("owner:ann",)},
         columns={"containers": ("name", "cpu")},
         keys={"container.logs": ("l", "L"), "container.shell": ("e",)},
     )
@@ -189,7 +194,7 @@ def test_no_content_of_the_file_is_an_error(text):
 
 
 def test_the_settings_are_those_of_the_config():
-    nested = {"logs": LogSettings}
+    nested = {"logs": LogSettings, "cleanup": Thresholds}
     names = set()
     for field in fields(Config):
         if field.name in nested:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from dstui.domain.cleanup.candidates import Candidates
 from dstui.domain.cleanup.layer_bytes import Layers
 from dstui.domain.cleanup.plan import ORDER, Plan, Row
+from dstui.domain.cleanup.report import CleanReport, Fate
 from dstui.domain.cleanup.weighing import Scales
 from dstui.domain.kind import Kind
 from dstui.domain.owner import DEFAULT_LABELS
@@ -161,3 +162,20 @@ class Planner:
         """Of images those with more layers first: one may be built on another."""
         depth = -self._layers.count(row.id) if row.kind is Kind.IMAGE else 0
         return ORDER.index(row.kind), depth, -(row.age_s or 0.0), row.name
+
+
+def weigh_again(report: CleanReport, planner: Planner) -> CleanReport:
+    """The report with what came back when not all that was planned went: a layer stays as long as
+    one of its images does.
+    """
+    if report.complete:
+        return report
+    stayed = [result.row.key for result in report.results if result.fate is not Fate.REMOVED]
+    weighed = {row.key: row.bytes for row in planner.tick(report.plan, stayed, on=False).chosen}
+    results = tuple(
+        replace(result, bytes=weighed.get(result.row.key, result.bytes))
+        if result.fate is Fate.REMOVED
+        else result
+        for result in report.results
+    )
+    return replace(report, results=results)
