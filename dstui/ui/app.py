@@ -108,6 +108,10 @@ class DstuiApp(KeysInTurn, ExactUpdates, App[None]):
             self._main.summary.show_banner()
         self.run_worker(self._open(), exit_on_error=False)
 
+    def focus_is_moving(self) -> bool:
+        """Whether a section or a tab is about to take the keys."""
+        return self.screen is self._main and self._main.focus_is_moving
+
     async def on_unmount(self) -> None:
         """Hear no more of the store, and cancel what is on its way."""
         self._stop_listening()

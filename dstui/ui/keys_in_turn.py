@@ -9,8 +9,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 _MOST_ROUNDS = 8
-_PATIENCE_S = 0.5
+_PATIENCE_S = 1.0
 """A key waits no longer for the one before."""
+_LOOK_AGAIN_S = 0.005
 
 
 class KeysInTurn(App[None]):
@@ -31,6 +32,7 @@ class KeysInTurn(App[None]):
         self._rounds = 0
         self._probed: Widget | None = None
         self._patience: Timer | None = None
+        self._look_again: Timer | None = None
 
     async def on_event(self, event: events.Event) -> None:
         """Let a key in, or have it wait for its turn."""
@@ -57,19 +59,26 @@ class KeysInTurn(App[None]):
             return
         moved = there is not self._taker()
         busy = moved or any(node.message_queue_size for node in there.ancestors_with_self)
-        if busy and self._rounds < _MOST_ROUNDS:
+        if self.focus_is_moving():
+            self._look_again = self.set_timer(_LOOK_AGAIN_S, self._probe)
+        elif busy and self._rounds < _MOST_ROUNDS:
             self._probe()
         else:
             self._next_turn()
+
+    def focus_is_moving(self) -> bool:
+        """Whether the next key is meant for something that does not have the focus yet."""
+        return False
 
     def _taker(self) -> Widget | None:
         """Who gets the next key; nobody, once the app is leaving."""
         return (self.focused or self.screen) if self.screen_stack else None
 
     def _next_turn(self) -> None:
-        if self._patience is not None:
-            self._patience.stop()
-        self._probed = self._patience = self._in_turn = None
+        for timer in (self._patience, self._look_again):
+            if timer is not None:
+                timer.stop()
+        self._probed = self._patience = self._look_again = self._in_turn = None
         if self._typed:
             self._in_turn = self._typed.popleft()
             self.post_message(self._in_turn)

@@ -53,6 +53,7 @@ class MainScreen(Screen[None]):
         self._places: dict[str, Section[Any]] = {}
         self._place = PLACES[0]
         self._ticks = 0
+        self._focus_is_moving = False
         self._events: EventFeed | None = None
         self._measured_at = -_MEASURE_EVERY_S
 
@@ -121,7 +122,19 @@ class MainScreen(Screen[None]):
             self._show_filter()
             if section.NEEDS_DISK_USE:
                 self._measure_disk()
-        self.call_after_refresh(self.section.table.focus)
+        else:
+            self.section.close_detail()
+        self._focus_is_moving = True
+        self.call_after_refresh(self._focus_list)
+
+    def _focus_list(self) -> None:
+        self._focus_is_moving = False
+        self.set_focus(self.section.table)
+
+    @property
+    def focus_is_moving(self) -> bool:
+        """Whether a section or a tab is about to take the keys."""
+        return self._focus_is_moving or self.section.detail.focus_is_moving
 
     def _measure_disk(self) -> None:
         """Ask for the sizes, which takes the engine a while; the store tells when they came."""

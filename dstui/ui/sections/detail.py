@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.timer import Timer
+from textual.widget import Widget
 
 from dstui.store import Topic
 from dstui.ui.sections.tab import DetailTab
@@ -40,7 +41,8 @@ class DetailPane(Vertical):
         self._wanted: tuple[str | None, str] = (None, "")
         self._settle: Timer | None = None
         self._awake = False
-        self._focus_wanted = False
+        self.focus_is_moving = False
+        """Whether the keys are to go to the tab, which is not there yet."""
 
     def compose(self) -> ComposeResult:
         """The names of the tabs; the tabs themselves come when they are looked at."""
@@ -90,7 +92,7 @@ class DetailPane(Vertical):
 
     def on_hide(self) -> None:
         """Off the screen: end what costs something."""
-        self._focus_wanted = False
+        self.focus_is_moving = False
         if self._awake:
             self._awake = False
             if self.tab is not None:
@@ -117,17 +119,23 @@ class DetailPane(Vertical):
         """Give the keys to what the tab shows, as soon as it is there.
 
         A tab in which nothing takes keys gets them itself, so that they do not stay behind in the
-        tab before.
+        tab before. Whoever is writing a line meanwhile keeps them.
         """
+        self.focus_is_moving = True
+        self.call_after_refresh(self._focus_tab)
+
+    def _focus_tab(self) -> None:
         tab = self.tab
-        self._focus_wanted = tab is None or not tab.is_mounted
-        if tab is None or self._focus_wanted:
+        if not self.focus_is_moving or tab is None or not tab.is_mounted:
+            return
+        self.focus_is_moving = False
+        if _writes(self.screen.focused):
             return
         tab.can_focus = False
         inside = (widget for widget in tab.query("*") if widget.focusable and widget.display)
         target = next(inside, None)
         tab.can_focus = target is None
-        (target or tab).focus()
+        self.screen.set_focus(target or tab)
 
     def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
         """A tab was clicked."""
@@ -142,7 +150,7 @@ class DetailPane(Vertical):
         self._active = self._strip.active = index
         self._show_active()
         if had_focus:
-            self.call_after_refresh(self.focus_tab)
+            self.focus_tab()
 
     def _show_active(self) -> None:
         if not self._awake:
@@ -158,9 +166,14 @@ class DetailPane(Vertical):
         """All of a tab is there: it can show something now."""
         event.stop()
         self._present(event.tab)
-        if self._focus_wanted and event.tab is self.tab:
-            self.focus_tab()
+        if event.tab is self.tab:
+            self._focus_tab()
 
     def _present(self, tab: DetailTab) -> None:
         if self._awake and tab is self.tab and tab.is_mounted:
             tab.show_object(self._shown)
+
+
+def _writes(widget: Widget | None) -> bool:
+    """Whether letters are text there."""
+    return widget is not None and widget.check_consume_key("a", "a")

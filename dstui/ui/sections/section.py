@@ -268,7 +268,7 @@ class Section(Vertical, Generic[RowT]):
         self.remove_class("-zoom-list")
         if tab:
             self.detail.open_tab(tab)
-        self.call_after_refresh(self.detail.focus_tab)
+        self.detail.focus_tab()
 
     def close_detail(self) -> bool:
         """Back to the list; false when one is there already."""
