@@ -280,6 +280,7 @@ class LogPane(Vertical):
 
     def action_logs_follow(self) -> None:
         """Stay at the end, or stop there."""
+        self._anchor = None  # where the reader was is not where they want to be
         self._view.follow = not self._view.follow
 
     def action_logs_more(self) -> None:
