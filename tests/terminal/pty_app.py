@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import select
 import signal
 import struct
@@ -33,6 +34,10 @@ KEYS = {
     "ctrl+q": "\x11",
 }
 
+_ALTERNATE = 1049
+_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]")
+"""Private sequences, of which it would show the end as text."""
+
 Wanted = str | Callable[["Terminal"], object]
 
 
@@ -52,7 +57,7 @@ class Terminal:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> None:
-        self._display = pyte.Screen(columns, rows)
+        self._display = _TwoScreens(columns, rows)
         self._stream = pyte.ByteStream(self._display)
         self._lock = threading.Lock()
         self._raw = bytearray()
@@ -82,8 +87,6 @@ class Terminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is not None:
-            error.add_note("The terminal showed:\n" + "\n".join(self.screen))
         self.close()
 
     # What is seen
@@ -119,13 +122,20 @@ class Terminal:
     def wait_for(self, wanted: Wanted, timeout: float = 10.0) -> None:
         """Wait until this text is on screen, or until `wanted(terminal)` is true."""
         if callable(wanted):
-            wait_until(lambda: wanted(self), timeout, "the screen to change")
+            self._wait(lambda: wanted(self), timeout, "the screen to change")
         else:
-            wait_until(lambda: wanted in self.text, timeout, f"{wanted!r} on screen")
+            self._wait(lambda: wanted in self.text, timeout, f"{wanted!r} on screen")
 
     def wait_gone(self, text: str, timeout: float = 10.0) -> None:
         """Wait until this text is not on screen any more."""
-        wait_until(lambda: text not in self.text, timeout, f"{text!r} to leave the screen")
+        self._wait(lambda: text not in self.text, timeout, f"{text!r} to leave the screen")
+
+    def _wait(self, holds: Callable[[], object], timeout: float, what: str) -> None:
+        try:
+            wait_until(holds, timeout, what)
+        except AssertionError as error:
+            status = "" if self.running else f" (exit status {self.exit_status})"
+            raise AssertionError(f"{error}; the terminal{status} shows:\n{self.text}") from None
 
     # What is done
 
@@ -199,7 +209,31 @@ class Terminal:
             with self._lock:
                 data = os.read(self._master, 65536)
                 self._raw += data
-                self._stream.feed(data)
+                self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+
+
+class _TwoScreens(pyte.Screen):
+    """A display with an alternate screen: what the program left there is not seen after it."""
+
+    _normal: list[tuple[int, dict[int, Any]]] | None = None
+
+    def set_mode(self, *modes: int, **kwargs: Any) -> None:
+        """An empty screen is taken for the normal one."""
+        super().set_mode(*modes, **kwargs)
+        if kwargs.get("private") and _ALTERNATE in modes and self._normal is None:
+            self._normal = [(y, dict(line)) for y, line in self.buffer.items()]
+            self.save_cursor()
+            self.erase_in_display(2)
+
+    def reset_mode(self, *modes: int, **kwargs: Any) -> None:
+        """The normal screen is back as it was."""
+        super().reset_mode(*modes, **kwargs)
+        if kwargs.get("private") and _ALTERNATE in modes and self._normal is not None:
+            self.erase_in_display(2)
+            for y, line in self._normal:
+                self.buffer[y].update(line)
+            self.restore_cursor()
+            self._normal = None
 
 
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:

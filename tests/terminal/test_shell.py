@@ -7,9 +7,8 @@ import pytest
 
 from tests.terminal.conftest import TerminalFactory
 from tests.terminal.pty_app import Terminal
+from tests.terminal.steps import assert_restored
 from tests.waiting import wait_until
-
-OFF_AT_THE_END = ("\x1b[?1049", "\x1b[?1000", "\x1b[?1003", "\x1b[?2004", "\x1b[?1004", "\x1b[?25")
 
 Log = Callable[[], str]
 
@@ -64,14 +63,6 @@ def quits_clean(app: Terminal) -> None:
     app.send("q")
     assert app.wait_exit() == 0
     assert_restored(app)
-
-
-def assert_restored(app: Terminal) -> None:
-    assert app.modes == app.modes_before
-    raw = app.raw.decode(errors="replace")
-    for mode in OFF_AT_THE_END:
-        wanted = mode + ("h" if mode.endswith("?25") else "l")
-        assert raw.rfind(wanted) == raw.rfind(mode), f"{mode} is left as it was not"
 
 
 def test_a_person_works_in_the_shell_and_comes_back(app: Terminal, log_path: Path) -> None:
