@@ -14,6 +14,7 @@ from dstui.session import ReadOnlyError
 FAILED = 1
 USAGE = 2
 NO_ENGINE = 3
+PARTLY = 4
 REFUSED = 5
 
 EPILOG = """\b
@@ -23,7 +24,7 @@ Exit codes:
   2  the command line is wrong
   3  no engine answers
   4  done in part
-  5  refused: read-only"""
+  5  refused: read-only, or a plan for another engine"""
 
 
 @contextmanager

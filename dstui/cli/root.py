@@ -28,6 +28,8 @@ _COMMANDS = {
     "show": "dstui.cli.show:show",
     "audit": "dstui.cli.audit:audit",
     "doctor": "dstui.cli.doctor:doctor",
+    "df": "dstui.cli.disk:df",
+    "clean": "dstui.cli.clean:clean",
     "config": "dstui.cli.about:config_command",
     "keys": "dstui.cli.about:keys_command",
     "completion": "dstui.cli.about:completion_command",

@@ -28,14 +28,8 @@ class WrongEngineError(EngineError):
 
 
 def check_engine(plan: Plan, info: EngineInfo) -> None:
-    """Raise `WrongEngineError` unless this is the engine of the plan.
-
-    Podman makes up a new id for each answer: it is known by its host's name.
-    """
-    same = plan.engine_name == info.name
-    if info.product != "Podman":
-        same = plan.engine_id == info.id
-    if not same:
+    """Raise `WrongEngineError` unless this is the engine of the plan."""
+    if not plan.is_for(info):
         raise WrongEngineError(
             f"the plan was made for the engine {plan.engine_name} ({plan.engine_id}), "
             f"and this is {info.name} ({info.id})"

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dstui.domain.action import short_id
+from dstui.domain.engine import EngineInfo
 from dstui.domain.kind import Kind
 from dstui.domain.staleness.verdict import Kept, Key, Rule, Stale
 
@@ -106,6 +107,15 @@ class Plan:
     notes: tuple[str, ...] = ()
     """What could not be known, and why the bytes are estimates, if they are."""
     estimate: bool = False
+
+    def is_for(self, engine: EngineInfo) -> bool:
+        """Whether it was made for this engine.
+
+        Podman makes up a new id for each answer: it is known by its host's name.
+        """
+        if engine.product == "Podman":
+            return self.engine_name == engine.name
+        return self.engine_id == engine.id
 
     @property
     def chosen(self) -> tuple[Row, ...]:
