@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from dstui.domain.audit.secret_words import in_setting
 from dstui.domain.comparison import (
     Difference,
     FileChange,
@@ -43,6 +44,12 @@ def _grown(count: int | None) -> Cell:
 
 def _shown(value: str | None) -> str:
     return clean(value) if value is not None else ""
+
+
+def _masked(name: str, value: str | None) -> str:
+    """A value, unless it is a secret."""
+    secret = in_setting(name, value) if value else None
+    return secret.masked if secret is not None else _shown(value)
 
 
 PACKAGE_COLUMNS: tuple[Column[PackageChange], ...] = (
@@ -184,7 +191,7 @@ SETTING_COLUMNS: tuple[Column[SettingChange], ...] = (
     Column(
         "before",
         "FIRST",
-        cell=lambda row: Cell(_shown(row.before)),
+        cell=lambda row: Cell(_masked(row.name, row.before)),
         sort=lambda row: row.before,
         min_width=14,
         max_width=2000,
@@ -193,7 +200,7 @@ SETTING_COLUMNS: tuple[Column[SettingChange], ...] = (
     Column(
         "after",
         "SECOND",
-        cell=lambda row: Cell(_shown(row.after)),
+        cell=lambda row: Cell(_masked(row.name, row.after)),
         sort=lambda row: row.after,
         min_width=14,
         max_width=2000,

@@ -37,11 +37,8 @@ def source_cell(source: Source) -> Cell:
 
 def cost_words(cost: IndexCost) -> str:
     """What it takes to read an image's archive, told beforehand."""
-    about = minutes(cost.seconds)
-    if not cost.temp_bytes:
-        return f"about {about}"
-    room = f"and {decimal_bytes(cost.temp_bytes)} of the engine's disk meanwhile"
-    return f"about {about}, {room}"
+    about = f"about {minutes(cost.seconds)}"
+    return f"{about}, {decimal_bytes(cost.temp_bytes)} of disk" if cost.temp_bytes else about
 
 
 def minutes(seconds: float) -> str:

@@ -36,8 +36,8 @@ MEANING: Mapping[str, str] = {
 }
 """What each cause says, in words."""
 
-WASTED = "Waste: in the layers, and in no container"
-NOT_NEEDED = "Visible and not needed: no part of the sum"
+WASTED = "Waste"
+NOT_NEEDED = "Visible, and not needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,16 +186,10 @@ def _words(made_by: str | None) -> str:
 # Cells
 
 
-def _path(row: WasteRow, unfolded: bool = False) -> Cell:
+def _path(row: WasteRow) -> Cell:
     if row.parts:
-        below = "" if row.path == "/" else row.path
-        return Cell(f"{'▾' if unfolded else '▸'} {below}/…")
-    return Cell("    " * row.level + row.path)
-
-
-def unfolded_cell(row: WasteRow) -> Cell:
-    """The path of a row whose parts are shown."""
-    return _path(row, unfolded=True)
+        return Cell(f"{'' if row.path == '/' else row.path}/…")
+    return Cell(row.path)
 
 
 def _layers(row: WasteRow) -> Cell:
@@ -254,7 +248,7 @@ WASTE_COLUMNS: tuple[Column[WasteRow], ...] = (
         "PATH",
         cell=_path,
         sort=lambda row: row.path,
-        min_width=20,
+        min_width=28,
         max_width=100,
         flexible=True,
     ),

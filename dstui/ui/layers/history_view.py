@@ -22,6 +22,10 @@ from dstui.ui.layers.view import TableView
 from dstui.ui.widgets.live_table import LazyTableLine
 from dstui.ui.widgets.table_line import AnyLine
 
+_KNOWN_AT_ONCE = tuple(
+    column for column in LAYER_COLUMNS if column.key not in ("wasted", "changes")
+)
+
 
 class HistoryView(TableView[LayerRow]):
     """Steps without content stand together and fold; Enter on a layer shows its files."""
@@ -63,12 +67,14 @@ class HistoryView(TableView[LayerRow]):
     def put(self, indexed: IndexedImage, loaded: Sequence[LayerSummary]) -> None:
         """Show that too."""
         self._layers = loaded
+        self.use_columns(LAYER_COLUMNS)
         self._show_known()
 
     def clear(self) -> None:
         """Show nothing."""
         self._history, self._layers, self._shared_with = (), 0, None
         self._unfolded = set()
+        self.use_columns(_KNOWN_AT_ONCE)
         super().clear()
 
     def _show_known(self) -> None:

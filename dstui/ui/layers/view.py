@@ -118,6 +118,13 @@ class TableView(LayerView, LiveTable, Generic[RowT]):
         self.empty = ""
         self.put_rows(())
 
+    def use_columns(self, columns: Sequence[Column[RowT]]) -> None:
+        """Have other columns from now on."""
+        before = self.listing
+        self.listing = Listing(columns)
+        self.listing.sort = before.sort
+        self.listing.filter(before.filter_text)
+
     def show_again(self) -> None:
         """Sort and filter anew."""
         self.set_columns(self.listing.columns, self.listing.sort)

@@ -51,6 +51,10 @@ VIEWS = (
 _LAYERS, _FILES = 0, 1
 
 
+class Hint(Static, can_focus=True):
+    """Stands in place of a view that has nothing to show yet, and takes the keys."""
+
+
 class LayerViews(Vertical):
     """Each view loads what it shows when it is looked at, on a thread; the newest wins."""
 
@@ -73,7 +77,7 @@ class LayerViews(Vertical):
         self._on_thread = on_thread
         self._strip = TabStrip([spec.title for spec in VIEWS])
         self._headline = CellLine(classes="headline")
-        self._hint = Static("", classes="hint", markup=False)
+        self._hint = Hint("", classes="hint", markup=False)
         self._about = Static("", classes="about")
         self._bar = FilterBar(placeholder="text, /regex/, field:value, !not")
         self._views: dict[int, LayerView] = {}
@@ -169,9 +173,8 @@ class LayerViews(Vertical):
             self.call_after_refresh(self.focus_view)
 
     def focus_view(self) -> None:
-        """Give the keys to the view; without one they stay with what is around it."""
-        if self.active.is_attached and self.active.display:
-            self.active.focus()
+        """Give the keys to the view, or to what stands in its place."""
+        (self.active if self._can_show else self._hint).focus()
 
     @property
     def _can_show(self) -> bool:
@@ -183,8 +186,11 @@ class LayerViews(Vertical):
         view = self.active
         if not view.is_attached:
             self.mount(view, before=self._hint)
+        had_focus = self.has_focus_within
         view.display = self._can_show
         self._hint.display = not self._can_show
+        if had_focus:
+            self.call_after_refresh(self.focus_view)
         self._load()
         self._show_about()
 

@@ -12,7 +12,6 @@ from dstui.render.waste import (
     WASTED,
     WasteRow,
     about_waste,
-    unfolded_cell,
     waste_rows,
 )
 from dstui.ui.layers.view import TableView
@@ -41,7 +40,7 @@ class WasteView(TableView[WasteRow]):
         extra = sum(row.bytes for row in loaded if row.wasted_by is None)
         self._sums = {
             WASTED: f"{total} in layers - {visible} visible = {wasted}",
-            NOT_NEEDED: decimal_bytes(extra),
+            NOT_NEEDED: f"{decimal_bytes(extra)}, no part of that sum",
         }
         self.put_rows((row.id, row) for row in loaded)
 
@@ -68,25 +67,24 @@ class WasteView(TableView[WasteRow]):
             cells = (Cell(heading), Cell(self._sums.get(heading, "")))
             lines.append(LazyTableLine(heading, partial(_same, cells), group=True))
             for line in found:
-                lines.append(self._unfolded_line(by_id[line.id], line))
-                if line.id in self._unfolded:
-                    lines.extend(self._part_lines(by_id[line.id]))
+                row = by_id[line.id]
+                lines.append(LazyTableLine(row.id, partial(self._cells, row)))
+                if row.id in self._unfolded:
+                    lines.extend(self._part_lines(row))
         self.listing.lines(rows)  # remembers the rows of both headings
         return lines
-
-    def _unfolded_line(self, row: WasteRow, line: LazyTableLine) -> AnyLine:
-        if row.id not in self._unfolded:
-            return line
-        cells = list(line.cells)
-        cells[_PATH] = unfolded_cell(row)
-        return LazyTableLine(row.id, partial(_same, tuple(cells)))
 
     def _part_lines(self, row: WasteRow) -> list[AnyLine]:
         self._parts.update((part.id, part) for part in row.parts)
         return [LazyTableLine(part.id, partial(self._cells, part)) for part in row.parts]
 
     def _cells(self, row: WasteRow) -> tuple[Cell, ...]:
-        return tuple(column.cell(row) for column in self.listing.columns)
+        cells = [column.cell(row) for column in self.listing.columns]
+        sign = "  " * (1 + row.level)
+        if row.parts:
+            sign = "▾ " if row.id in self._unfolded else "▸ "
+        cells[_PATH] = Cell(sign + cells[_PATH].text)
+        return tuple(cells)
 
     def open_line(self, identifier: str) -> None:
         """Unfold the parts of a row, or fold them."""

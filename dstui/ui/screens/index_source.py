@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from dstui.domain.layers.index import Source
 from dstui.domain.layers.reading import IndexCost
 from dstui.render.layer_facts import cost_words
+from dstui.render.units import decimal_bytes
 from dstui.ui.screens.dialog import Dialog
 
 
@@ -47,6 +48,8 @@ def ways(cost: IndexCost, name: str, read_only: bool) -> tuple[Way, ...]:
             )
         )
     about = ["The engine packs the whole image, and dstui reads it once without keeping it."]
+    if cost.temp_bytes:
+        about.append(f"{decimal_bytes(cost.temp_bytes)} of the engine's disk are full meanwhile.")
     if cost.runs_on_after_cancel:
         about.append("This engine goes on packing after a cancel: Docker before 27 does.")
     found.append(

@@ -128,14 +128,15 @@ class ImagesSection(ImageActions):
 
     def action_image_index(self) -> None:
         """Go to the layers, and read every file of them."""
-        self.open_detail("Layers")
-        self.call_after_refresh(self._read_layers)
+        if self.row is not None:
+            self.open_detail("Layers")
+            self.call_after_refresh(self._read_layers, self.row.image.id)
 
-    def _read_layers(self) -> None:
+    def _read_layers(self, image_id: str) -> None:
         from dstui.ui.sections.tab_layers import LayersTab
 
         if isinstance(self.detail.tab, LayersTab):
-            self.detail.tab.read_when_shown()
+            self.detail.tab.read_when_shown(image_id)
 
     def action_image_compare(self) -> None:
         """Look at what differs between two marked images."""

@@ -54,7 +54,7 @@ class LayersTab(DetailTab):
         self._views = LayerViews(self._on_thread)
         self._watch: Timer | None = None
         self._reading: Reading | None = None
-        self._read_next = False
+        self._read_next: str | None = None
 
     def compose(self) -> ComposeResult:
         """The sums, how far the reading is, the views."""
@@ -79,9 +79,7 @@ class LayersTab(DetailTab):
         self._views.clear()
         if self.object_id is not None:
             self.start(partial(self._load, self.object_id))
-            if self._read_next:
-                self._read_next = False
-                self.action_layers_index()
+            self._read_wanted()
 
     def leave(self) -> None:
         """Off the screen: look anew when it is back, unless all is known."""
@@ -134,8 +132,10 @@ class LayersTab(DetailTab):
     async def _offer(self, identifier: str) -> None:
         """Say what it would take."""
         cost = await self.ask(self.session.index_cost, identifier)
+        allowed = await self.ask(self.session.may_read_records)
         if identifier == self.object_id:
-            self._say(f"I reads every file of every layer: {_cost(cost)}", Role.MUTED)
+            told = _cost(cost, allowed, self.session.read_only)
+            self._say(f"I reads every file of every layer: {told}", Role.MUTED)
 
     def _say(self, text: str, role: Role) -> None:
         self._totals.show_cells((Cell(text, role),))
@@ -169,11 +169,15 @@ class LayersTab(DetailTab):
 
     # Commands
 
-    def read_when_shown(self) -> None:
-        """Read the files, as soon as an image is shown."""
-        if self._shown is None:
-            self._read_next = True
-        else:
+    def read_when_shown(self, identifier: str) -> None:
+        """Read the files of an image, as soon as it is the one shown."""
+        self._read_next = identifier
+        if identifier == self._shown:
+            self._read_wanted()
+
+    def _read_wanted(self) -> None:
+        if self._read_next == self.object_id:
+            self._read_next = None
             self.action_layers_index()
 
     def action_layers_index(self) -> None:
@@ -228,9 +232,10 @@ class LayersTab(DetailTab):
             raise SkipAction
 
 
-def _cost(cost: IndexCost) -> str:
+def _cost(cost: IndexCost, allowed: bool, read_only: bool) -> str:
     if cost.cached or cost.source is Source.TAR_SPLIT:
         return "about a second"
-    if cost.socket_command:
-        return "a few seconds from the engine's records, if you allow that"
-    return cost_words(cost)
+    if not cost.socket_command or read_only:
+        return cost_words(cost)
+    quick = "a few seconds, from the engine's records"
+    return quick if allowed else f"{quick} if you allow that"

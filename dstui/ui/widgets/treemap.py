@@ -223,10 +223,9 @@ class Treemap(RolePainted, Widget, can_focus=True):
     def _style(self, tile: Tile, chosen: bool) -> Style:
         roles = self.roles
         if chosen:
-            background = roles.color("cursor-background")
             return Style(
-                color=roles.color("cursor-foreground").rich_color,
-                bgcolor=background.rich_color,
+                color=roles.background.rich_color,
+                bgcolor=roles.color(Role.ACCENT).rich_color,
                 bold=True,
             )
         name = _COLORS[tile.color % len(_COLORS)]
