@@ -4,14 +4,17 @@ from typing import TYPE_CHECKING
 
 from dstui.domain.container import Container, Mount
 from dstui.domain.explain import explain_exit
+from dstui.domain.gpu_grants import granted
+from dstui.domain.gpu_use import total
 from dstui.domain.text import clean
 from dstui.render.column import UNKNOWN, Cell, Role
-from dstui.render.container_text import gpus_text, ports_text
+from dstui.render.container_text import gpu_index, gpus_text, ports_text
 from dstui.render.facts import Fact, FactGroup, fact, facts, pairs, yes_no
 from dstui.render.status import failed, state_words, status_cell
-from dstui.render.units import binary_bytes, moment, number
+from dstui.render.units import binary_bytes, mebibytes, moment, number, whole_percent
 
 if TYPE_CHECKING:
+    from dstui.domain.gpu import GpuProcess
     from dstui.render.containers import ContainerRow
 
 MASK = "••••••••"
@@ -24,7 +27,7 @@ def overview(row: "ContainerRow") -> tuple[FactGroup, ...]:
     return (
         FactGroup("Container", _identity(row)),
         FactGroup("State", _state(row)),
-        FactGroup("GPU", _gpu(container)),
+        FactGroup("GPU", _gpu(row)),
         FactGroup("Limits", _limits(container)),
         FactGroup("Mounts", tuple(_mount(m) for m in container.mounts) or _none),
         FactGroup("Network", _network(container)),
@@ -73,17 +76,46 @@ def _state(row: "ContainerRow") -> tuple[Fact, ...]:
     return tuple(lines)
 
 
-def _gpu(container: Container) -> tuple[Fact, ...]:
-    grant = container.gpus
+def _gpu(row: "ContainerRow") -> tuple[Fact, ...]:
+    return (*_granted(row), fact("Runtime", row.container.runtime), *_using(row))
+
+
+def _granted(row: "ContainerRow") -> tuple[Fact, ...]:
+    grant = row.container.gpus
     if grant is None:
-        granted = fact("Granted", "none" if container.inspected else None)
-        return (granted, fact("Runtime", container.runtime))
+        return (fact("Granted", "none" if row.container.inspected else None),)
+    found = granted(grant, row.gpus)
+    devices = found.devices if found else ()
+    unknown = found.unknown if found else grant.ids
+    lines = [f"{gpu_index(one, row.gpus)}  {one.name}  {one.uuid}" for one in devices]
+    here = " (not on this machine)" if found else ""
     return (
-        fact("Granted", gpus_text(grant), Role.ACCENT),
-        *([facts("Devices", grant.ids)] if grant.ids else []),
+        fact("Granted", gpus_text(grant, row.gpus), Role.ACCENT),
+        *([facts("Devices", (*lines, *(f"{one}{here}" for one in unknown)))] if grant.ids else []),
         fact("Granted by", grant.source),
-        fact("Runtime", container.runtime),
     )
+
+
+def _using(row: "ContainerRow") -> tuple[Fact, ...]:
+    """What it holds of each GPU, which need not be what it was granted."""
+    container, report = row.container, row.gpus
+    if report is None or not report.gpus or not container.alive:
+        return ()
+    held = [
+        _held(gpu.index, gpu.name, own)
+        for gpu in report.gpus
+        if (own := [p for p in gpu.processes if p.container_id == container.id])
+    ]
+    if not held and row.gpu_use is None:
+        why = report.unjoined or "the driver does not tell of every process"
+        return (fact("Using", f"{UNKNOWN} ({why})"),)
+    return (facts("Using", held, none="nothing"),)
+
+
+def _held(index: int, name: str, processes: "list[GpuProcess]") -> str:
+    memory = total(p.memory_bytes for p in processes)
+    percent = total(p.utilization_percent for p in processes)
+    return f"{index}  {name}  {mebibytes(memory)}  {whole_percent(percent)}"
 
 
 def _limits(container: Container) -> tuple[Fact, ...]:

@@ -3,17 +3,31 @@
 from collections.abc import Iterable
 
 from dstui.domain.container import Mount, Port
-from dstui.domain.gpu import GpuGrant
+from dstui.domain.gpu import Gpu, GpuGrant, GpuReport
+from dstui.domain.gpu_grants import granted
 from dstui.render.column import UNKNOWN
 
 
-def gpus_text(grant: GpuGrant) -> str:
-    """`all`, a count, or the ids with UUIDs cut short."""
+def gpus_text(grant: GpuGrant, report: GpuReport | None = None) -> str:
+    """`all`, or the indices of the GPUs (`7:0` for a MIG instance); what names no GPU of the
+    report, or of an unknown machine, as configured with UUIDs cut short.
+    """
     if grant.all:
         return "all"
+    found = granted(grant, report)
+    if found is not None and found.devices:
+        return ",".join((*(gpu_index(one, report) for one in found.devices), *found.unknown))
     if grant.ids:
         return ",".join(i[:12] if i.startswith(("GPU-", "MIG-")) else i for i in grant.ids)
     return UNKNOWN if grant.count is None else f"{grant.count}×"
+
+
+def gpu_index(gpu: Gpu, report: GpuReport | None) -> str:
+    """`3`, or `3:1` for a MIG instance."""
+    for whole in report.gpus if report else ():
+        if gpu in whole.instances:
+            return f"{whole.index}:{gpu.index}"
+    return str(gpu.index)
 
 
 def ports_text(ports: Iterable[Port]) -> str:

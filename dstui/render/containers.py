@@ -4,15 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dstui.domain.container import Container
+from dstui.domain.gpu import GpuReport
+from dstui.domain.gpu_use import GpuUse
 from dstui.domain.owner import Owner
 from dstui.domain.usage import Usage
 from dstui.render.column import UNKNOWN, Cell, Column, Role, SortKey
 from dstui.render.container_facts import environment, overview
 from dstui.render.container_text import gpus_text, mount_text, ports_text
 from dstui.render.status import ORDER, state_cell, state_words, status_cell
-from dstui.render.units import age, binary_bytes, decimal_bytes, percent
+from dstui.render.units import (
+    age,
+    binary_bytes,
+    decimal_bytes,
+    mebibytes,
+    percent,
+    whole_percent,
+)
 
-__all__ = ["COLUMNS", "ContainerRow", "environment", "overview"]
+__all__ = ["COLUMNS", "GPU_COLUMNS", "ContainerRow", "environment", "overview"]
 
 _HIGH_MEMORY_PERCENT = 90
 _NOT_KNOWN = Cell(UNKNOWN, Role.MUTED)
@@ -29,6 +38,9 @@ class ContainerRow:
     now: float = 0.0
     stale: bool = False
     """The engine does not answer: all of it is of the past."""
+    gpus: GpuReport | None = None
+    gpu_use: GpuUse | None = None
+    """What it uses of the GPUs, `None` when that is not known."""
 
 
 def _name(row: ContainerRow) -> Cell:
@@ -87,8 +99,25 @@ def _measured(row: ContainerRow, text: str) -> Cell:
 
 def _gpus(row: ContainerRow) -> Cell:
     if row.container.gpus:
-        return Cell(gpus_text(row.container.gpus), Role.ACCENT)
+        return Cell(gpus_text(row.container.gpus, row.gpus), Role.ACCENT)
     return _NOTHING if row.container.inspected else _NOT_KNOWN
+
+
+def _gpu_memory(row: ContainerRow) -> Cell:
+    return _of_gpus(row, mebibytes(row.gpu_use.memory_bytes if row.gpu_use else None))
+
+
+def _gpu_percent(row: ContainerRow) -> Cell:
+    return _of_gpus(row, whole_percent(row.gpu_use.percent if row.gpu_use else None))
+
+
+def _of_gpus(row: ContainerRow, text: str) -> Cell:
+    """What has no GPU and uses none has nothing to show."""
+    container, use = row.container, row.gpu_use
+    without = container.inspected and container.gpus is None
+    if not container.alive or (without and not (use and use.gpu_ids)):
+        return _NOTHING
+    return _NOT_KNOWN if text == UNKNOWN else Cell(text, Role.NUMBER)
 
 
 def _status_sort(row: ContainerRow) -> tuple[object, ...]:
@@ -153,6 +182,8 @@ def _hidden(
         help=help_text,
     )
 
+
+GPU_COLUMNS = frozenset({"gpus", "gpu_memory", "gpu_percent"})
 
 COLUMNS: tuple[Column[ContainerRow], ...] = (
     Column(
@@ -233,7 +264,33 @@ COLUMNS: tuple[Column[ContainerRow], ...] = (
         min_width=4,
         max_width=16,
         priority=4,
-        help="The GPUs it was granted",
+        help="The GPUs it was granted; others may have been granted them too",
+    ),
+    Column(
+        "gpu_memory",
+        "GPU MEM",
+        cell=_gpu_memory,
+        sort=lambda row: row.gpu_use.memory_bytes if row.gpu_use else None,
+        min_width=8,
+        max_width=10,
+        priority=2,
+        right=True,
+        descending=True,
+        searched=False,
+        help="Memory that its processes hold, on all GPUs",
+    ),
+    Column(
+        "gpu_percent",
+        "GPU %",
+        cell=_gpu_percent,
+        sort=lambda row: row.gpu_use.percent if row.gpu_use else None,
+        min_width=5,
+        max_width=5,
+        priority=3,
+        right=True,
+        descending=True,
+        searched=False,
+        help="What its processes compute, summed over all GPUs",
     ),
     _measure(
         "net",

@@ -1,38 +1,42 @@
-"""GPUs and the processes on them as table rows and details."""
+"""GPUs as table rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from dstui.domain.container import Container
-from dstui.domain.gpu import Gpu, GpuProcess, GpuReport
-from dstui.domain.owner import Owner
+from dstui.domain.gpu import Gpu, GpuMoment, GpuReport
 from dstui.domain.text import clean
+from dstui.render.braille import area, columns
 from dstui.render.column import UNKNOWN, Cell, Column, Role
-from dstui.render.facts import Fact, FactGroup, fact
-from dstui.render.units import mebibytes, number, whole_percent
+from dstui.render.gpu_holders import Holder, holder_text, idle_seconds
+from dstui.render.gpu_processes import IDLE_AFTER_S, known
+from dstui.render.units import decimal_bytes, duration, mebibytes, number, whole_percent
 
 _HOT_C = 85
 _FULL_PERCENT = 95
 
 
+SPARK_WIDTH = 10
+_HISTORY_S = 600.0
+
+
 @dataclass(frozen=True, slots=True)
 class GpuRow:
-    """A GPU and the report it stands in."""
+    """A GPU, or a MIG instance of one, and the report it stands in."""
 
     gpu: Gpu
     report: GpuReport
     now: float = 0.0
     stale: bool = False
+    instances: "tuple[GpuRow, ...]" = ()
+    history: tuple[GpuMoment, ...] = ()
+    holders: tuple[Holder, ...] = ()
+    """The one with most memory first."""
+    idle_after_s: float = IDLE_AFTER_S
 
 
-@dataclass(frozen=True, slots=True)
-class GpuProcessRow:
-    """A process on a GPU, and its container where that is known."""
-
-    process: GpuProcess
-    gpu: Gpu
-    container: Container | None = None
-    owner: Owner | None = None
+def instances_of(row: GpuRow) -> Iterable[tuple[str, GpuRow]]:
+    """The rows that stand under a GPU."""
+    return ((instance.gpu.id, instance) for instance in row.instances)
 
 
 def empty_reason(report: GpuReport | None) -> str:
@@ -43,14 +47,11 @@ def empty_reason(report: GpuReport | None) -> str:
     return clean(" ".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence))
 
 
-def _known(text: str, role: Role = Role.NUMBER) -> Cell:
-    return Cell(text, Role.MUTED if text == UNKNOWN else role)
-
-
 def _name(row: GpuRow) -> Cell:
-    name = clean(row.gpu.name)
-    if row.gpu.error:
-        return Cell(f"✗ {name}: {clean(row.gpu.error)}", Role.BAD)
+    gpu, name = row.gpu, clean(row.gpu.name)
+    if gpu.error:
+        age = "" if gpu.sampled is None else f" ({duration(row.now - gpu.sampled)} old)"
+        return Cell(f"✗ {name}: {clean(gpu.error)}{age}", Role.BAD)
     return Cell(name, Role.STRONG if row.gpu.busy else Role.NORMAL)
 
 
@@ -69,9 +70,46 @@ def _memory(row: GpuRow) -> Cell:
     return Cell(f"{mebibytes(used)} / {mebibytes(total)}", Role.WARNING if full else Role.NUMBER)
 
 
+def _history(row: GpuRow) -> Cell:
+    """Utilisation of the last ten minutes, a dot a quarter, half a minute wide."""
+    count = 2 * SPARK_WIDTH
+    step = _HISTORY_S / count
+    points = [(moment.time, moment.utilization_percent) for moment in row.history]
+    # Whole steps of the clock, so that what was drawn stays as it moves on.
+    end = (row.report.time // step + 1) * step
+    return Cell(area(columns(points, end, step, count), 100.0, 1)[0], Role.ACCENT)
+
+
+def _holders(row: GpuRow) -> Cell:
+    if not row.holders:
+        unknown = row.gpu.error or "processes" in row.gpu.unknown
+        return Cell(UNKNOWN if unknown else "", Role.MUTED)
+    texts = [holder_text(holder, row.now, row.idle_after_s) for holder in row.holders]
+    idle = any((idle_seconds(h, row.now) or 0) >= row.idle_after_s for h in row.holders)
+    return Cell(", ".join(texts), Role.WARNING if idle else Role.NORMAL)
+
+
+def _processes(row: GpuRow) -> Cell:
+    """A list that is not told, or only in part, is no number."""
+    if not row.gpu.processes and (row.gpu.error or "processes" in row.gpu.unknown):
+        return Cell(UNKNOWN, Role.MUTED)
+    return Cell(str(len(row.gpu.processes)), Role.NUMBER)
+
+
+def _pcie(row: GpuRow) -> Cell:
+    received, sent = row.gpu.pcie_rx_rate, row.gpu.pcie_tx_rate
+    if received is None and sent is None:
+        return Cell(UNKNOWN, Role.MUTED)
+    return Cell(f"{decimal_bytes(_whole(received))}/{decimal_bytes(_whole(sent))}", Role.NUMBER)
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
 def _temperature(row: GpuRow) -> Cell:
     hot = row.gpu.temperature_c is not None and row.gpu.temperature_c >= _HOT_C
-    return _known(number(row.gpu.temperature_c, "°C"), Role.WARNING if hot else Role.NUMBER)
+    return known(number(row.gpu.temperature_c, "°C"), Role.WARNING if hot else Role.NUMBER)
 
 
 def _power(row: GpuRow) -> Cell:
@@ -90,12 +128,12 @@ def _clocks(row: GpuRow) -> Cell:
 
 def _ecc(row: GpuRow) -> Cell:
     errors = row.gpu.ecc_errors
-    return _known(number(errors), Role.BAD if errors else Role.NUMBER)
+    return known(number(errors), Role.BAD if errors else Role.NUMBER)
 
 
 def _mig(row: GpuRow) -> Cell:
     mig = row.gpu.mig
-    return _known(UNKNOWN if mig is None else "on" if mig else "off", Role.NORMAL)
+    return known(UNKNOWN if mig is None else "on" if mig else "off", Role.NORMAL)
 
 
 def _column(
@@ -146,150 +184,68 @@ COLUMNS: tuple[Column[GpuRow], ...] = (
     _column(
         "utilization",
         "UTIL %",
-        lambda row: _known(whole_percent(row.gpu.utilization_percent)),
+        lambda row: known(whole_percent(row.gpu.utilization_percent)),
         lambda gpu: gpu.utilization_percent,
         (6, 6),
         0,
         "Share of the last moments in which a kernel ran; not how much of the GPU it used",
     ),
+    Column(
+        "history",
+        "10 MIN",
+        cell=_history,
+        sort=lambda row: None,
+        min_width=SPARK_WIDTH,
+        max_width=SPARK_WIDTH,
+        priority=3,
+        searched=False,
+        help="Utilisation of the last ten minutes",
+    ),
     _column("memory", "MEMORY", _memory, _memory_percent, (19, 23), 0, "Used and total"),
-    _column(
+    Column(
+        "holders",
+        "HELD BY",
+        cell=_holders,
+        sort=lambda row: row.holders[0].name.casefold() if row.holders else None,
+        min_width=12,
+        max_width=60,
+        priority=1,
+        flexible=True,
+        help="Containers and host processes on it, and for how long the idle ones have been so",
+    ),
+    Column(
         "processes",
         "PROCS",
-        lambda row: Cell(str(len(row.gpu.processes)), Role.NUMBER),
-        lambda gpu: len(gpu.processes),
-        (5, 5),
-        2,
-        "Processes that hold a context on it",
+        cell=_processes,
+        sort=lambda row: len(row.gpu.processes),
+        min_width=5,
+        max_width=5,
+        priority=7,
+        right=True,
+        descending=True,
+        searched=False,
+        help="Processes that hold a context on it",
     ),
-    _column("temperature", "TEMP", _temperature, lambda gpu: gpu.temperature_c, (5, 5), 1),
-    _column("power", "POWER", _power, lambda gpu: gpu.power_w, (11, 13), 3, "Drawn, and the limit"),
+    _column("temperature", "TEMP", _temperature, lambda gpu: gpu.temperature_c, (5, 5), 2),
+    _column("power", "POWER", _power, lambda gpu: gpu.power_w, (11, 13), 4, "Drawn, and the limit"),
     _column("clocks", "CLOCKS", _clocks, lambda gpu: gpu.sm_clock_mhz, (12, 12), 5, "SM/memory"),
     _column(
         "fan",
         "FAN",
-        lambda row: _known(whole_percent(row.gpu.fan_percent)),
+        lambda row: known(whole_percent(row.gpu.fan_percent)),
         lambda gpu: gpu.fan_percent,
         (4, 4),
         6,
     ),
-    _column("ecc", "ECC", _ecc, lambda gpu: gpu.ecc_errors, (4, 6), 4, "Uncorrected memory errors"),
-    _column("mig", "MIG", _mig, lambda gpu: gpu.mig, (3, 3), 7, "Multi-instance mode"),
+    _column("ecc", "ECC", _ecc, lambda gpu: gpu.ecc_errors, (4, 6), 5, "Uncorrected memory errors"),
+    _column(
+        "pcie",
+        "PCIE ↓/↑ s",
+        _pcie,
+        lambda gpu: gpu.pcie_rx_rate,
+        (10, 15),
+        8,
+        "Bytes a second that it receives and sends over PCIe",
+    ),
+    _column("mig", "MIG", _mig, lambda gpu: gpu.mig, (3, 3), 9, "Multi-instance mode"),
 )
-
-
-PROCESS_COLUMNS: tuple[Column[GpuProcessRow], ...] = (
-    Column(
-        "gpu",
-        "GPU",
-        cell=lambda row: Cell(str(row.gpu.index), Role.MUTED),
-        sort=lambda row: row.gpu.index,
-        min_width=3,
-        max_width=3,
-        right=True,
-    ),
-    Column(
-        "pid",
-        "PID",
-        cell=lambda row: Cell(str(row.process.pid)),
-        sort=lambda row: row.process.pid,
-        min_width=7,
-        max_width=8,
-        right=True,
-    ),
-    Column(
-        "user",
-        "USER",
-        cell=lambda row: _known(clean(row.process.user or UNKNOWN), Role.NORMAL),
-        sort=lambda row: row.process.user,
-        min_width=6,
-        max_width=16,
-        priority=2,
-    ),
-    Column(
-        "memory",
-        "GPU MEM",
-        cell=lambda row: _known(mebibytes(row.process.memory_bytes)),
-        sort=lambda row: row.process.memory_bytes,
-        min_width=8,
-        max_width=10,
-        right=True,
-        descending=True,
-        searched=False,
-    ),
-    Column(
-        "container",
-        "CONTAINER",
-        cell=lambda row: Cell(row.container.name) if row.container else Cell(""),
-        sort=lambda row: row.container.name if row.container else None,
-        min_width=9,
-        max_width=32,
-        priority=1,
-    ),
-    Column(
-        "command",
-        "COMMAND",
-        cell=lambda row: _known(clean(row.process.command or UNKNOWN), Role.NORMAL),
-        sort=lambda row: row.process.command,
-        min_width=12,
-        max_width=200,
-        flexible=True,
-    ),
-)
-
-
-def overview(row: GpuRow) -> tuple[FactGroup, ...]:
-    """All that the driver tells of a GPU; a value it does not tell says why."""
-    gpu, report = row.gpu, row.report
-    error = (fact("Error", gpu.error, Role.BAD),) if gpu.error else ()
-
-    def told(label: str, text: str, field: str) -> Fact:
-        why = gpu.unknown.get(field)
-        return fact(label, f"{UNKNOWN} ({why})" if text == UNKNOWN and why else text)
-
-    return (
-        FactGroup(
-            "GPU",
-            (
-                *error,
-                fact("Name", gpu.name, Role.STRONG),
-                fact("Id", gpu.id),
-                fact("PCI bus", gpu.pci_bus_id),
-                fact("Driver", report.driver_version),
-                fact("CUDA", f"up to {report.cuda_version}" if report.cuda_version else None),
-            ),
-        ),
-        FactGroup(
-            "Use",
-            (
-                told("Utilisation", whole_percent(gpu.utilization_percent), "utilization_percent"),
-                told(
-                    "Memory bus",
-                    whole_percent(gpu.memory_utilization_percent),
-                    "memory_utilization_percent",
-                ),
-                told("Memory used", mebibytes(gpu.memory_used_bytes), "memory_used_bytes"),
-                told("Memory total", mebibytes(gpu.memory_total_bytes), "memory_total_bytes"),
-                told("Temperature", number(gpu.temperature_c, " °C"), "temperature_c"),
-                told("Power", number(gpu.power_w, " W"), "power_w"),
-                told("Power limit", number(gpu.power_limit_w, " W"), "power_limit_w"),
-                told("SM clock", number(gpu.sm_clock_mhz, " MHz"), "sm_clock_mhz"),
-                told("Memory clock", number(gpu.memory_clock_mhz, " MHz"), "memory_clock_mhz"),
-                told("Fan", whole_percent(gpu.fan_percent), "fan_percent"),
-                told("ECC errors", number(gpu.ecc_errors), "ecc_errors"),
-            ),
-        ),
-        FactGroup(
-            "Mode",
-            (
-                told("MIG", _mig(row).text, "mig"),
-                told("Persistence", _switch(gpu.persistence), "persistence"),
-                told("Compute mode", gpu.compute_mode or UNKNOWN, "compute_mode"),
-                told("Performance state", gpu.performance_state or UNKNOWN, "performance_state"),
-            ),
-        ),
-    )
-
-
-def _switch(value: bool | None) -> str:
-    return UNKNOWN if value is None else "on" if value else "off"

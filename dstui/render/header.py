@@ -35,7 +35,7 @@ def header(
     running, total = containers or (None, None)
     pieces.append(Cell(f"containers {_count(running)}/{_count(total)}"))
     pieces.append(Cell(f"images {_count(images)} · {decimal_bytes(layers_bytes)}"))
-    if gpus is not None and gpus.gpus:
+    if gpus is not None and (gpus.gpus or gpus.released):
         pieces.append(_gpus(gpus))
     if data_root is not None:
         pieces.append(_disk(data_root))
@@ -54,6 +54,8 @@ def _count(count: int | None) -> str:
 
 
 def _gpus(report: GpuReport) -> Cell:
+    if report.released:
+        return Cell("GPUs released", Role.PAUSED)
     busy = sum(gpu.busy for gpu in report.gpus)
     failed = sum(gpu.error is not None for gpu in report.gpus)
     text = f"GPUs {busy}/{len(report.gpus)} busy"

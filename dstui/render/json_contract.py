@@ -9,11 +9,11 @@ from typing import Any
 
 from dstui.domain.container import Container, Mount, Port
 from dstui.domain.engine import EngineInfo
-from dstui.domain.gpu import Gpu, GpuGrant, GpuReport
-from dstui.domain.gpu_use import gpu_use
+from dstui.domain.gpu import GpuGrant, GpuReport
+from dstui.domain.gpu_grants import granted as granted_gpus
+from dstui.domain.gpu_use import GpuUse, gpu_use
 from dstui.domain.usage import Usage
 from dstui.render.containers import ContainerRow
-from dstui.render.gpus import GpuProcessRow
 from dstui.render.images import ImageRow
 from dstui.render.networks import NetworkRow
 from dstui.render.units import utc
@@ -49,7 +49,8 @@ def container_object(
 ) -> Json:
     """A container in any state; one that does not run uses nothing that is known."""
     container, usage = row.container, row.usage or _NO_USAGE
-    limits, used = container.limits, gpu_use(report, container.id)
+    limits, used = container.limits, _used(row, report)
+    devices = granted_gpus(container.gpus, report) if container.gpus else None
     limit = usage.memory_limit_bytes or (limits.memory_bytes if limits else None)
     return {
         "id": container.id,
@@ -78,6 +79,8 @@ def container_object(
         "block_read_bytes": usage.block_read_bytes,
         "block_write_bytes": usage.block_write_bytes,
         "gpus_granted": granted(container),
+        "gpus_granted_ids": None if devices is None else [gpu.id for gpu in devices.devices],
+        "gpus_used_ids": list(used.gpu_ids),
         "gpu_memory_bytes": used.memory_bytes,
         "gpu_percent": used.percent,
         "ports": [_port(port) for port in container.ports],
@@ -88,6 +91,13 @@ def container_object(
         "labels": dict(container.labels),
         "writable_bytes": writable_bytes,
     }
+
+
+def _used(row: ContainerRow, report: GpuReport | None) -> GpuUse:
+    """By the processes that the driver shows: where it shows none, nothing is known."""
+    if row.gpus is None:
+        return gpu_use(report, row.container.id)
+    return row.gpu_use if row.gpu_use and row.gpu_use.gpu_ids else GpuUse()
 
 
 def granted(container: Container) -> list[str] | None:
@@ -179,49 +189,3 @@ def network_object(row: NetworkRow, users: Iterable[Container] = ()) -> Json:
 
 def _users(containers: Iterable[Container]) -> list[Json]:
     return [{"id": container.id, "name": container.name} for container in containers]
-
-
-def driver_object(report: GpuReport) -> Json:
-    """The GPU driver and the newest CUDA it can serve."""
-    return {"version": report.driver_version, "cuda": report.cuda_version}
-
-
-def gpu_object(gpu: Gpu, processes: Iterable[GpuProcessRow]) -> Json:
-    """A GPU and what computes on it; `unknown` says why a field is not known."""
-    return {
-        "id": gpu.id,
-        "index": gpu.index,
-        "name": gpu.name,
-        "utilization_percent": gpu.utilization_percent,
-        "memory_used_bytes": gpu.memory_used_bytes,
-        "memory_total_bytes": gpu.memory_total_bytes,
-        "temperature_c": gpu.temperature_c,
-        "power_w": gpu.power_w,
-        "power_limit_w": gpu.power_limit_w,
-        "sm_clock_mhz": gpu.sm_clock_mhz,
-        "memory_clock_mhz": gpu.memory_clock_mhz,
-        "fan_percent": gpu.fan_percent,
-        "ecc_errors": gpu.ecc_errors,
-        "mig": gpu.mig,
-        "pci_bus_id": gpu.pci_bus_id,
-        "unknown": dict(gpu.unknown),
-        "error": gpu.error,
-        "processes": [_process(row) for row in processes],
-    }
-
-
-def _process(row: GpuProcessRow) -> Json:
-    process, container = row.process, row.container
-    return {
-        "pid": process.pid,
-        "user": process.user,
-        "command": process.command,
-        "memory_bytes": process.memory_bytes,
-        "utilization_percent": process.utilization_percent,
-        "container": container
-        and {
-            "id": container.id,
-            "name": container.name,
-            "owner": row.owner.name if row.owner else None,
-        },
-    }

@@ -39,16 +39,22 @@ def arrange(
     keep: Callable[[RowT], bool] | None = None,
     group_of: Callable[[RowT], str | None] | None = None,
     folded: Collection[str] = (),
+    parts_of: Callable[[RowT], Iterable[tuple[str, RowT]]] | None = None,
 ) -> list[Line[RowT]]:
     """The lines of a table: rows that `keep` keeps, sorted, and gathered under their groups.
 
     Equal rows stay in the order given. A group stands where its first row would; `folded` holds
-    the names of the groups whose rows are hidden.
+    the names of the groups whose rows are hidden. Without groups, the parts of a row follow it:
+    it is kept as well when one of them is.
     """
-    kept = [(identifier, row) for identifier, row in rows if keep is None or keep(row)]
-    ordered = _sorted(kept, columns, sort)
+    parts = parts_of if parts_of is not None and group_of is None else _no_parts
+
+    def kept(row: RowT) -> bool:
+        return keep is None or keep(row) or any(keep(part) for _, part in parts(row))
+
+    ordered = _sorted([(i, row) for i, row in rows if kept(row)], columns, sort)
     if group_of is None:
-        return [Line(identifier, row) for identifier, row in ordered]
+        return [line for identifier, row in ordered for line in _whole(identifier, row, parts)]
     members: dict[str, list[Line[RowT]]] = {}
     top: list[Line[RowT] | str] = []
     for identifier, row in ordered:
@@ -71,6 +77,16 @@ def arrange(
         if not hidden:
             lines.extend(members[item])
     return lines
+
+
+def _no_parts(row: RowT) -> Iterable[tuple[str, RowT]]:
+    return ()
+
+
+def _whole(
+    identifier: str, row: RowT, parts: Callable[[RowT], Iterable[tuple[str, RowT]]]
+) -> list[Line[RowT]]:
+    return [Line(identifier, row), *(Line(part_id, part, level=1) for part_id, part in parts(row))]
 
 
 def _sorted(

@@ -113,6 +113,8 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.IMAGES, "image.compare", "equals_sign", "Compare", "Compare two marked images: layers, packages, files, config"),
     _command(Scope.IMAGES, "image.remove", "d", "Remove", "Remove the image", mutates=True, footer=True),
     _command(Scope.IMAGES, "image.force-remove", "D", "Force remove", "Remove it with all its references", mutates=True),
+    _command(Scope.GPUS, "gpu.copy-free", "f", "Copy free", "Copy --gpus for the GPUs that nobody uses", footer=True),
+    _command(Scope.GPUS, "gpu.release", "L", "Release GPU", "release-gpu: let go of the driver for a reset; again takes it back"),
     _command(Scope.VOLUMES, "volume.remove", "d", "Remove", "Remove the volume and its data", mutates=True, footer=True),
     _command(Scope.NETWORKS, "network.remove", "d", "Remove", "Remove the network", mutates=True, footer=True),
     _command(Scope.LOGS, "logs.follow", "f", "Follow", "Stay at the end, or stop there", footer=True),

@@ -13,9 +13,9 @@ from dstui.domain.network import Network
 from dstui.domain.owner import Owner
 from dstui.domain.usage import Usage
 from dstui.domain.volume import Volume
-from dstui.render import json_contract
+from dstui.render import gpus_json, json_contract
 from dstui.render.containers import ContainerRow
-from dstui.render.gpus import GpuProcessRow
+from dstui.render.gpu_processes import GpuProcessRow
 from dstui.render.images import ImageRow
 from dstui.render.networks import NetworkRow
 from dstui.render.volumes import VolumeRow
@@ -95,10 +95,10 @@ def test_sizes_that_were_not_measured_are_null():
 
 def test_a_gpu_process_names_its_container():
     row = GpuProcessRow(GPU.processes[0], GPU, CONTAINER, Owner("ann", "x"))
-    process = json_contract.gpu_object(GPU, [row])["processes"][0]
+    process = gpus_json.gpu_object(GPU, [row])["processes"][0]
     assert process["container"] == {"id": CONTAINER.id, "name": "train", "owner": "ann"}
     assert (
-        json_contract.gpu_object(GPU, [GpuProcessRow(GPU.processes[0], GPU)])["processes"][0][
+        gpus_json.gpu_object(GPU, [GpuProcessRow(GPU.processes[0], GPU)])["processes"][0][
             "container"
         ]
         is None
@@ -114,8 +114,8 @@ def test_every_field_is_documented():
         json_contract.image_object(ImageRow(Image("1", (), (), THEN, 1))),
         json_contract.volume_object(VolumeRow(Volume("v", "local", "/v"))),
         json_contract.network_object(NetworkRow(Network("1", "n", "bridge"))),
-        json_contract.gpu_object(GPU, [process]),
-        json_contract.driver_object(REPORT),
+        gpus_json.gpu_object(GPU, [process]),
+        gpus_json.driver_object(REPORT),
     )
     undocumented = {name for found in objects for name in _names(found) if f"`{name}`" not in page}
     assert not undocumented

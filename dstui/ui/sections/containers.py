@@ -5,9 +5,10 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from dstui.domain.gpu_use import NOTHING, gpu_uses, tells_of_all
 from dstui.domain.kind import Kind
 from dstui.domain.owner import owner_of
-from dstui.render.containers import COLUMNS, ContainerRow, overview
+from dstui.render.containers import COLUMNS, GPU_COLUMNS, ContainerRow, overview
 from dstui.render.facts import FactGroup
 from dstui.store import Topic
 from dstui.ui.keys import Scope, bindings
@@ -24,7 +25,7 @@ class ContainersSection(ContainerShells):
     KIND = Kind.CONTAINER
     SCOPE = Scope.CONTAINERS
     NAME = "containers"
-    TOPICS = frozenset({Topic.CONTAINERS, Topic.USAGE, Topic.CONNECTION})
+    TOPICS = frozenset({Topic.CONTAINERS, Topic.USAGE, Topic.CONNECTION, Topic.GPUS})
     COLUMNS = COLUMNS
     SORT = "name"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.CONTAINERS)]
@@ -39,10 +40,21 @@ class ContainersSection(ContainerShells):
         """All containers with their latest usage."""
         store, now = self.session.store, self.now()
         stale = store.lost_since is not None
-        labels = self.session.config.owner_labels
+        labels, report = self.session.config.owner_labels, store.gpu_report
+        uses, otherwise = gpu_uses(report), NOTHING if tells_of_all(report) else None
         for found in store.containers():
-            owner = owner_of(found, labels)
-            yield found.id, ContainerRow(found, store.usage(found.id), owner, now, stale)
+            owner, use = owner_of(found, labels), uses.get(found.id, otherwise)
+            usage = store.usage(found.id)
+            yield found.id, ContainerRow(found, usage, owner, now, stale, report, use)
+
+    def redraw(self) -> None:
+        """The list; a machine without a GPU needs no columns for it."""
+        report = self.session.store.gpu_report
+        without = report is not None and not report.gpus and not report.released
+        chosen = self.session.config.columns.get(self.NAME)
+        if not chosen and self.listing.leave_out(GPU_COLUMNS if without else ()):
+            self.table.set_columns(self.listing.columns, self.listing.sort)
+        super().redraw()
 
     def keep(self) -> Callable[[ContainerRow], bool] | None:
         """What runs, when only that is wanted."""

@@ -1,18 +1,26 @@
 """The GPUs, what computes on them, or why there is none."""
 
+import asyncio
+import time
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from dstui.domain.gpu_free import free_gpus, shell_argument, why_not_free
 from dstui.domain.kind import Kind
+from dstui.render.container_text import gpu_index
 from dstui.render.facts import FactGroup
-from dstui.render.gpus import COLUMNS, GpuRow, empty_reason, overview
+from dstui.render.gpu_facts import overview
+from dstui.render.gpus import COLUMNS, GpuRow, empty_reason, instances_of
+from dstui.render.rows import gpu_rows
 from dstui.session import Session
 from dstui.store import Topic
 from dstui.ui.jobs import Jobs
-from dstui.ui.keys import Scope
+from dstui.ui.keys import Scope, bindings
 from dstui.ui.sections.detail import TabSpec
 from dstui.ui.sections.section import Section
 from dstui.ui.sections.standard_tabs import overview_tab
@@ -28,6 +36,7 @@ class GpusSection(Section[GpuRow]):
     TOPICS = frozenset({Topic.GPUS, Topic.CONNECTION})
     COLUMNS = COLUMNS
     SORT = "index"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.GPUS)]
     DEFAULT_CSS = """
     GpusSection {
         #why { display: none; height: auto; padding: 1 3; color: $role-muted; }
@@ -39,14 +48,13 @@ class GpusSection(Section[GpuRow]):
     def __init__(self, session: Session, jobs: Jobs) -> None:
         super().__init__(session, jobs)
         self._why = Static(id="why")
+        self.listing.parts_of = instances_of
 
     def rows(self) -> Iterable[tuple[str, GpuRow]]:
-        """One row a device."""
-        report = self.session.store.gpu_report
-        if report is not None:
-            now = self.now()
-            for gpu in report.gpus:
-                yield gpu.id, GpuRow(gpu, report, now)
+        """One row a GPU, which has those of its MIG instances."""
+        config = self.session.config
+        idle_after_s = 60 * config.gpu_idle_minutes
+        return gpu_rows(self.session.store, time.time(), config.owner_labels, idle_after_s)
 
     def compose(self) -> ComposeResult:
         """The reason why there is no GPU has more to say than fits a line."""
@@ -62,7 +70,7 @@ class GpusSection(Section[GpuRow]):
 
     def title_of(self, row: GpuRow) -> str:
         """Index and name."""
-        return f"{row.gpu.index} {row.gpu.name}"
+        return f"{gpu_index(row.gpu, row.report)} {row.gpu.name}"
 
     def command_for(self, row: GpuRow) -> str:
         """The command that shows it."""
@@ -75,6 +83,7 @@ class GpusSection(Section[GpuRow]):
         return (
             TabSpec("Processes", self._processes_tab),
             overview_tab(self),
+            TabSpec("History", self._history_tab),
         )
 
     def facts(self, row: GpuRow) -> tuple[FactGroup, ...]:
@@ -85,3 +94,26 @@ class GpusSection(Section[GpuRow]):
         from dstui.ui.sections.tab_gpu_processes import GpuProcessesTab
 
         return GpuProcessesTab(self.session)
+
+    def _history_tab(self) -> DetailTab:
+        from dstui.ui.sections.tab_gpu_history import GpuHistoryTab
+
+        return GpuHistoryTab(self.session)
+
+    # Acting
+
+    def action_gpu_copy_free(self) -> None:
+        """Copy what gives a new container the GPUs that nobody uses."""
+        report = self.session.store.gpu_report
+        free = free_gpus(report)
+        if free:
+            self._copy(shell_argument(free))
+            return
+        reasons = [f"{g.index}: {why_not_free(g)}" for g in (report.gpus if report else ())]
+        self.notify("\n".join(["No GPU is free", *reasons]), severity="warning", markup=False)
+
+    async def action_gpu_release(self) -> None:
+        """Let go of the driver, or take it back."""
+        future = self.session.background.submit(self.session.toggle_gpu_release)
+        if await asyncio.wrap_future(future):
+            self.notify("The GPU driver is released; the same key takes it back", markup=False)

@@ -18,7 +18,7 @@ class Listing(Generic[RowT]):
         self, columns: Sequence[Column[RowT]], chosen: Collection[str] = (), sort: str = ""
     ) -> None:
         self._all = tuple(columns)
-        self.columns = _chosen(columns, chosen)
+        self.columns = self._default = _chosen(columns, chosen)
         self.sort = next((sort_by(column) for column in columns if column.key == sort), None)
         self.filter_text = ""
         self.folded: set[str] = set()
@@ -28,6 +28,8 @@ class Listing(Generic[RowT]):
         self._members: dict[str, tuple[str, ...]] = {}
         self.name_in_group: Callable[[RowT], str] | None = None
         """The name of a row under the heading that says the rest of it."""
+        self.parts_of: Callable[[RowT], Iterable[tuple[str, RowT]]] | None = None
+        """The rows that stand under a row, always."""
         self._named = next((i for i, c in enumerate(self.columns) if c.flexible), 0)
 
     # What is shown
@@ -42,6 +44,13 @@ class Listing(Generic[RowT]):
         keys = [column.key for column in self.columns]
         at = keys.index(self.sort.key) + 1 if self.sort and self.sort.key in keys else 0
         self.sort = sort_by(self.columns[at % len(self.columns)])
+
+    def leave_out(self, keys: Collection[str]) -> bool:
+        """Hide these of the columns that nobody chose; whether that changes which are shown."""
+        before = self.columns
+        self.columns = tuple(c for c in self._default if c.key not in keys)
+        self._named = next((i for i, c in enumerate(self.columns) if c.flexible), 0)
+        return self.columns != before
 
     def sort_by(self, key: str) -> None:
         """Sort by this column, or turn the order around when it is sorted by it."""
@@ -74,8 +83,16 @@ class Listing(Generic[RowT]):
         """The table's lines for these rows."""
         self._rows = dict(rows)
         arranged = arrange(
-            self._rows.items(), self._all, self.sort, _both(keep, self._matches), group_of
+            self._rows.items(),
+            self._all,
+            self.sort,
+            _both(keep, self._matches),
+            group_of,
+            parts_of=self.parts_of,
         )
+        if self.parts_of is not None:
+            for row in tuple(self._rows.values()):
+                self._rows.update(self.parts_of(row))
         self.total = len(self._rows)
         self.shown = sum(line.row is not None for line in arranged)
         self._members = _members(arranged)
@@ -131,6 +148,6 @@ def _members(lines: Iterable[Line[RowT]]) -> dict[str, tuple[str, ...]]:
         if line.row is None:
             heading = line.id
             found[heading] = []
-        elif line.level:
+        elif line.level and line.group is not None:
             found[heading].append(line.id)
     return {heading: tuple(ids) for heading, ids in found.items()}
