@@ -13,7 +13,7 @@ from dstui.session import DEMO_CONTAINERS, Options
 _COMMANDS = {
     "ps": "dstui.cli.lists:ps",
     "images": "dstui.cli.lists:images_command",
-    "gpus": "dstui.cli.lists:gpus_command",
+    "gpus": "dstui.cli.gpus:gpus_command",
     "volumes": "dstui.cli.lists:volumes_command",
     "networks": "dstui.cli.lists:networks_command",
     "logs": "dstui.cli.container_commands:logs",
