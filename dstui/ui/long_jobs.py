@@ -111,7 +111,7 @@ class LongJobs:
 
     def scan(self, reference: str, scanner: str) -> "Coroutine[None, None, AuditReport | None]":
         """Have a scanner look at an image."""
-        job = self._begin(f"{scanner} {reference}", f"{scanner} {reference}")
+        job = self._begin(f"{scanner} {reference}")
         return self._scan(job, reference, scanner)
 
     async def close(self) -> None:
@@ -123,7 +123,7 @@ class LongJobs:
 
     # One job
 
-    def _begin(self, title: str, command: str) -> LongJob:
+    def _begin(self, title: str, command: str = "") -> LongJob:
         self._count += 1
         job = LongJob(f"long-{self._count}", title, command)
         over = [old for old in self.all if old.state is not JobState.RUNNING]
@@ -134,7 +134,10 @@ class LongJobs:
         return job
 
     async def _transfer(self, job: LongJob, action: Action) -> TransferResult | None:
-        report = self._from_thread(lambda progress: self._progressed(job, progress))
+        def progressed(progress: TransferProgress) -> None:
+            self._progressed(job, progress)
+
+        report = self._from_thread(progressed)
         result = await self._run(job, self._session.transfer, action, report, job.cancellation)
         if result is not None:
             _end_transfer(job, result)
@@ -144,9 +147,11 @@ class LongJobs:
     async def _scan(self, job: LongJob, reference: str, scanner: str) -> "AuditReport | None":
         cancel = threading.Event()
         job.cancellation.by(cancel.set)
-        say = self._from_thread(
-            lambda line: self._progressed(job, TransferProgress(message=clean(line, 200)))
-        )
+
+        def said(line: str) -> None:
+            self._progressed(job, TransferProgress(message=clean(line, 200)))
+
+        say = self._from_thread(said)
         report = await self._run(job, self._session.scan_image, reference, scanner, say, cancel)
         if report is not None:
             job.end(JobState.DONE, f"{scanner} found {len(report.findings)} in {reference}")
@@ -167,7 +172,7 @@ class LongJobs:
                 job.end(JobState.CANCELLED, f"{job.title}: cancelled")
             else:
                 words = clean(str(error), 2000) or type(error).__name__
-                job.end(JobState.FAILED, f"{job.title}: {words}", [("Error", words)])
+                job.end(JobState.FAILED, f"{job.title}: it failed", [("Cause", words)])
             self._over(job)
             return None
 
@@ -189,7 +194,7 @@ class LongJobs:
     def _over(self, job: LongJob) -> None:
         self._changed()
         if job.state is JobState.FAILED:
-            self._tell("\n".join([job.told, *(text for _, text in job.details)]), False)
+            self._tell("\n".join([job.told, *(text for _, text in job.details)]))
 
     def _changed(self) -> None:
         for listener in tuple(self._listeners):

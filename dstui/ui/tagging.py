@@ -20,7 +20,7 @@ STRATEGIES: tuple[tuple[str, str], ...] = (
 )
 MEANINGS = {
     TYPED: "",
-    TagBy.TREE: "the content of a directory: same files, same tag, whoever commits them",
+    TagBy.TREE: "the content of a directory: same files, same tag",
     TagBy.COMMIT: "the last commit",
     TagBy.DESCRIBE: "the last git tag, and how far it is from there",
     TagBy.SEMVER: "the version after the newest one that git has a tag for",

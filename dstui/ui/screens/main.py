@@ -224,6 +224,10 @@ class MainScreen(Screen[None]):
         """Everything that was pulled, pushed, saved, loaded or scanned."""
         await self.desk.look()
 
+    async def on_transfer_list_clicked(self) -> None:
+        """All of them, with their layers."""
+        await self.desk.look()
+
     # The filter
 
     async def action_table_filter(self) -> None:

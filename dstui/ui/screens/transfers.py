@@ -82,7 +82,7 @@ class TransfersScreen(Dialog[None]):
     def action_copy(self) -> None:
         """Copy the name that always means these bytes; of what has none, the command."""
         if (job := self._job) is not None:
-            text = job.pinned or job.command
+            text = job.pinned or job.command or job.title
             self.app.copy_to_clipboard(text)
             self.notify(f"Copied {text}", timeout=3, markup=False)
 
@@ -122,7 +122,7 @@ _COLUMNS: tuple[Column[LongJob], ...] = (
 
 
 def _groups(job: LongJob) -> Iterator[FactGroup]:
-    facts = [Fact("Command", (Cell(job.command, Role.NUMBER),))]
+    facts = [Fact("Command", (Cell(job.command, Role.NUMBER),))] if job.command else []
     if job.pinned:
         facts.append(Fact("Pinned", (Cell(job.pinned, Role.GOOD),)))
     facts += [Fact(label, (Cell(text),)) for label, text in job.details]
