@@ -1,7 +1,7 @@
 """The images: their true sizes, who uses them, their layers."""
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
