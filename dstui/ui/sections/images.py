@@ -92,14 +92,9 @@ class ImagesSection(ImageActions):
 
     def on_live_table_scrolled(self, event: LiveTable.Scrolled) -> None:
         """Look into what is on screen, if a column tells what is found there."""
-        if event.table is not self.table or not self._asked:
-            return
-        shown = self.table.visible_ids
-
-        async def look() -> None:
-            await self.contents.read_all(shown)
-
-        self.run_worker(look, group="contents", exclusive=True, exit_on_error=False)
+        if event.table is self.table and self._asked:
+            look = self.contents.read_all(self.table.visible_ids)
+            self.run_worker(look, group="contents", exclusive=True, exit_on_error=False)
 
     def _layers_tab(self) -> DetailTab:
         from dstui.ui.sections.tab_layers import LayersTab
