@@ -286,12 +286,20 @@ class InsideChecks:
             return not_run("no fresh container could be made")
         found = find_python(self._engine, self._fresh.container, _PROBE_S, stop)
         if found is None:
-            return self._listed(self._fresh, self._target.name, stop)
+            return self._fresh_by_nvidia_smi(self._fresh.container, stop)
         python, tells = found
         told = python.probe("cuda", _PROBE_S, stop, *(["memory"] if self._may_use_memory else []))
         result = rules.started(*told, True, tells)
         if result.status is Status.PASS:
             result = rules.devices(*told, True, tells)
-        if result.status is not Status.PASS:
-            return result
+        return self._better() if result.status is Status.PASS else result
+
+    def _fresh_by_nvidia_smi(self, container: str, stop: threading.Event) -> StepResult:
+        try:
+            ran = run(self._engine, container, _LIST_GPUS, _PROBE_S, stop)
+        except MissingProgramError:
+            return not_run("it has neither Python nor nvidia-smi to tell by")
+        return failed(ran.last_words) if ran.exit_code else self._better()
+
+    def _better(self) -> StepResult:
         return passed(f"works in a fresh container: recreate {self._target.name}")

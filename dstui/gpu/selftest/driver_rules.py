@@ -26,14 +26,13 @@ _RECOVERY = {
     7: "reboot the machine",
 }
 MISMATCH = 18
-_NO_LIBRARY = 12
+_NO_LIBRARY, _UNKNOWN = 12, 999
 _NOT_OPENED = {
     4: "Failed to initialize NVML: Insufficient Permissions",
     9: "Driver Not Loaded",
     _NO_LIBRARY: "libnvidia-ml.so.1: NVML Shared Library Not Found",
     17: "The operating system has blocked the request",
     MISMATCH: "Failed to initialize NVML: Driver/library version mismatch",
-    999: "Failed to initialize NVML: Unknown Error",
 }
 """NVML's codes at the start, in words that the table of messages knows."""
 
@@ -49,6 +48,12 @@ def opened(facts: DriverFacts) -> StepResult:
             words,
             "there is an NVIDIA card, and the driver's library is not installed",
             "install the NVIDIA driver on this machine",
+        )
+    if facts.code == _UNKNOWN:
+        return failed(
+            "NVML answers 999 (Unknown Error)",
+            "the driver cannot talk to a GPU: a failed card, or a broken install",
+            "nvidia-smi -L; reset or leave out the bad GPU; reboot",
         )
     return failed(words)
 
