@@ -199,6 +199,6 @@ def disk_use(world: World, cache: ListCache, api: ApiVersion) -> dict[str, Any]:
             }
             for volume in world.volumes.values()
         ],
-        "BuildCache": [],
-        "BuilderSize": 0,
+        "BuildCache": [record.as_json() for record in world.build_cache.values()],
+        "BuilderSize": sum(record.size for record in world.build_cache.values()),
     }

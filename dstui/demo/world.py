@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from dstui.demo.errors import ApiError
 from dstui.demo.journal import Journal
+from dstui.demo.mess import BuildRecord, build_cache, forget_some
 from dstui.demo.model import Clock, Container, Image, Network, Volume
 from dstui.demo.population import Population, image_by_name
 
@@ -36,6 +37,8 @@ class World:
         self.lost_gpus: set[int] = set()
         self.population = Population(containers, seed, clock, self.gpu_count)
         self.born = self.population.now
+        forget_some(self.population.containers, self.born, seed)
+        self.build_cache: dict[str, BuildRecord] = build_cache(self.born, seed)
         self.images: list[Image] = list(self.population.images.values())
         self.containers: dict[str, Container] = {
             container.id: container for container in self.population.containers

@@ -38,6 +38,19 @@ def disk_use(exchange: Exchange) -> None:
     exchange.send_json(answer)
 
 
+@routes.add("POST", "/build/prune")
+def prune_build_cache(exchange: Exchange) -> None:
+    """Records by their ids; without such a filter all of them."""
+    cache, ids = exchange.world.build_cache, exchange.filters().get("id")
+    with exchange.world.lock:
+        chosen = [name for name in cache if ids is None or name in ids]
+        held = {parent for record in cache.values() for parent in record.parents}
+        if ids is not None:  # what others were made from stays
+            chosen = [name for name in chosen if name not in held]
+        freed = sum(cache.pop(name).size for name in chosen)
+    exchange.send_json({"CachesDeleted": chosen or None, "SpaceReclaimed": freed})
+
+
 @routes.add("GET", "/events")
 def events(exchange: Exchange) -> None:
     filters, until = exchange.filters(), exchange.number("until")
