@@ -22,6 +22,7 @@ class Scope(StrEnum):
     GPUS = "GPUs"
     VOLUMES = "Volumes"
     NETWORKS = "Networks"
+    CLEANUP = "Cleanup"
     LOGS = "Logs"
     CHECKS = "Checks"
     LAYERS = "Layers of an image"
@@ -73,6 +74,8 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.GLOBAL, "app.gpus", "3", "GPUs", "Go to the GPUs"),
     _command(Scope.GLOBAL, "app.volumes", "4", "Volumes", "Go to the volumes"),
     _command(Scope.GLOBAL, "app.networks", "5", "Networks", "Go to the networks"),
+    _command(Scope.GLOBAL, "app.cleanup", "6", "Cleanup", "Go to what fills the disk, and what of it is stale"),
+    _command(Scope.GLOBAL, "app.clean", "P", "Clean up this", "Go to the cleanup, to what it has to do with the row"),
     _command(Scope.GLOBAL, "app.next-pane", "tab", "Next pane", "Move between list and detail"),
     _command(Scope.GLOBAL, "app.zoom", "plus z", "Zoom", "Give the focused pane the whole screen"),
     _command(Scope.GLOBAL, "app.events", "E", "Events", "Show or hide the engine's event feed"),
@@ -102,6 +105,7 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.CONTAINERS, "container.hide-stopped", "h", "Hide stopped", "Show only what runs"),
     _command(Scope.CONTAINERS, "container.browser", "w", "Open in browser", "Open the first published port"),
     _command(Scope.CONTAINERS, "container.audit", "A", "Checks", "What is wrong with it, why, and the fix"),
+    _command(Scope.CONTAINERS, "container.selftest", "T", "Self-test", "Do its GPUs work, and if not, whose fault is it?"),
     _command(Scope.IMAGES, "image.tag", "t", "Name", "Give it a name: registry, tag from git, date …", mutates=True, footer=True),
     _command(Scope.IMAGES, "image.untag", "U", "Untag", "Take one of its names from it", mutates=True),
     _command(Scope.IMAGES, "image.push", "p", "Push", "Send it to its registry", mutates=True, footer=True),
@@ -109,14 +113,24 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.IMAGES, "image.save", "s", "Save", "Write it to a tar file"),
     _command(Scope.IMAGES, "image.load", "L", "Load", "Read the images of a tar file", mutates=True),
     _command(Scope.IMAGES, "image.audit", "A", "Checks", "What is wrong with it, why, and the fix"),
+    _command(Scope.IMAGES, "image.selftest", "T", "Self-test", "What does it do with the GPUs, and whose fault is it if not?"),
     _command(Scope.IMAGES, "image.index", "I", "Read files", "Read every file of every layer: where the bytes are, and what is wasted"),
     _command(Scope.IMAGES, "image.compare", "equals_sign", "Compare", "Compare two marked images: layers, packages, files, config"),
     _command(Scope.IMAGES, "image.remove", "d", "Remove", "Remove the image", mutates=True, footer=True),
     _command(Scope.IMAGES, "image.force-remove", "D", "Force remove", "Remove it with all its references", mutates=True),
+    _command(Scope.GPUS, "gpu.selftest", "T", "Self-test", "Does it work, from the driver to a container?", footer=True),
     _command(Scope.GPUS, "gpu.copy-free", "f", "Copy free", "Copy --gpus for the GPUs that nobody uses", footer=True),
     _command(Scope.GPUS, "gpu.release", "L", "Release GPU", "release-gpu: let go of the driver for a reset; again takes it back"),
     _command(Scope.VOLUMES, "volume.remove", "d", "Remove", "Remove the volume and its data", mutates=True, footer=True),
     _command(Scope.NETWORKS, "network.remove", "d", "Remove", "Remove the network", mutates=True, footer=True),
+    _command(Scope.CLEANUP, "cleanup.execute", "d", "Remove ticked", "See exactly what goes, then remove it", mutates=True, footer=True),
+    _command(Scope.CLEANUP, "cleanup.goal", "f", "Free", "Tick what a number of bytes would take: 50GB", footer=True),
+    _command(Scope.CLEANUP, "cleanup.older", "t", "Older than", "Only what is older than: 30d, 12h, 0s", footer=True),
+    _command(Scope.CLEANUP, "cleanup.rules", "r", "Rules", "Switch rules on and off", footer=True),
+    _command(Scope.CLEANUP, "cleanup.group", "b", "Group by", "Group by kind or by owner", footer=True),
+    _command(Scope.CLEANUP, "cleanup.show", "e", "Show it", "Go to the object in its own list"),
+    _command(Scope.CLEANUP, "cleanup.rescue", "y", "Copy rescue", "Copy the docker command that saves its data first"),
+    _command(Scope.CLEANUP, "cleanup.measure", "ctrl+r", "Measure again", "Ask the engine for its disk use anew"),
     _command(Scope.LOGS, "logs.follow", "f", "Follow", "Stay at the end, or stop there", footer=True),
     _command(Scope.LOGS, "logs.search", "slash", "Search", "Find text; n and N move", footer=True),
     _command(Scope.LOGS, "logs.next", "n", "Next hit", "Go to the next hit"),
@@ -231,7 +245,14 @@ def _clash(key: str, first: str, second: str) -> str:
     return f"keys: {shown(key)!r} is both {first!r} and {second!r}; the latter does not get it"
 
 
-_LISTS = (Scope.CONTAINERS, Scope.IMAGES, Scope.GPUS, Scope.VOLUMES, Scope.NETWORKS)
+_LISTS = (
+    Scope.CONTAINERS,
+    Scope.IMAGES,
+    Scope.GPUS,
+    Scope.VOLUMES,
+    Scope.NETWORKS,
+    Scope.CLEANUP,
+)
 _PLACES: tuple[tuple[Scope, ...], ...] = (
     *((Scope.GLOBAL, Scope.TABLE, scope, Scope.DETAIL) for scope in _LISTS),
     (Scope.LOGS,),

@@ -6,6 +6,7 @@ from dstui.config import Config
 from dstui.ui import keys
 from dstui.ui.keys import COMMANDS, Scope, commands_of
 from dstui.ui.screens.main import MainScreen
+from dstui.ui.sections.cleanup import CleanupSection
 from dstui.ui.sections.containers import ContainersSection
 from dstui.ui.sections.gpus import GpusSection
 from dstui.ui.sections.images import ImagesSection
@@ -22,6 +23,7 @@ WHO = {
     Scope.GPUS: (GpusSection,),
     Scope.VOLUMES: (VolumesSection,),
     Scope.NETWORKS: (NetworksSection,),
+    Scope.CLEANUP: (CleanupSection,),
     Scope.LOGS: (LogPane,),
     Scope.CHECKS: (ChecksTab,),
 }

@@ -174,6 +174,23 @@ class MainScreen(Screen[None]):
         """Go to the networks."""
         self.go_to("networks")
 
+    def action_app_cleanup(self) -> None:
+        """Go to the cleanup."""
+        self.go_to("cleanup")
+
+    def action_app_clean(self) -> None:
+        """Go to the cleanup, to what has to do with the row at the cursor."""
+        from dstui.ui.sections.cleanup import CleanupSection
+
+        here, row, identifier = self.section, self.section.row, self.section.table.cursor_id
+        self.go_to("cleanup")
+        cleanup = self.section
+        if row is None or not identifier or here is cleanup:
+            return
+        if isinstance(cleanup, CleanupSection):
+            cleanup.look_at((here.KIND, identifier), here.title_of(row), here.cleanup_filter(row))
+            self._show_filter()
+
     # Moving about
 
     def action_app_back(self) -> None:

@@ -54,6 +54,12 @@ def _networks(session: Session, jobs: Jobs) -> Section[Any]:
     return NetworksSection(session, jobs)
 
 
+def _cleanup(session: Session, jobs: Jobs) -> Section[Any]:
+    from dstui.ui.sections.cleanup import CleanupSection
+
+    return CleanupSection(session, jobs)
+
+
 def _count(kind: Kind, count: Callable[[Store], int]) -> Callable[[Store], str]:
     """Nothing until the list has come: a zero would be a claim."""
     return lambda store: str(count(store)) if store.listed(kind) else ""
@@ -95,4 +101,5 @@ PLACES: tuple[Place, ...] = (
         _networks,
         _count(Kind.NETWORK, lambda store: len(store.networks())),
     ),
+    Place(Kind.BUILD_CACHE, "cleanup", "Cleanup", _cleanup, lambda store: ""),
 )

@@ -101,6 +101,10 @@ class Section(Vertical, Generic[RowT]):
         """What the overview says of a row's object."""
         raise NotImplementedError
 
+    def cleanup_filter(self, row: RowT) -> str:
+        """What the cleanup is filtered by to show what has to do with a row."""
+        return f'"{self.title_of(row)}"'
+
     def command_for(self, row: RowT) -> str:
         """The `docker` command that shows the object."""
         raise NotImplementedError

@@ -230,6 +230,15 @@ class LiveTable(LineView):
             self.refresh_row(row)
             self.tell()
 
+    def mark_only(self, identifiers: Iterable[str]) -> None:
+        """Mark exactly these."""
+        marks = frozenset(identifiers)
+        changed, self._marks = marks ^ self._marks, marks
+        for identifier in changed:
+            self.refresh_row(self._row_of.get(identifier))
+        if changed:
+            self.tell()
+
     def mark_all(self) -> None:
         """Mark all objects shown; if they are, none."""
         shown = frozenset(line.id for line in self._lines if not line.group)
