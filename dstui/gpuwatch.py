@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from dstui.background import Background
@@ -10,6 +10,7 @@ from dstui.domain.changes import Change, GpusSampled
 from dstui.domain.container import Container
 from dstui.domain.engine import EngineError, EngineInfo, ProcessTable
 from dstui.domain.gpu import GpuReport
+from dstui.domain.gpu_event import GpuEvent
 from dstui.domain.gpu_idle import IdleWatch
 from dstui.domain.gpu_join import Obstacle, ProcessKey, join, obstacle, unmapped, with_obstacle
 from dstui.store import Store
@@ -40,6 +41,7 @@ class GpuWatch:
         info: EngineInfo | None = None,
         local: bool = True,
         source: Callable[[], GpuReport] | None = None,
+        events: Callable[[], Iterable[GpuEvent]] = tuple,
     ) -> None:
         from dstui.gpu.sampler import GpuSampler
 
@@ -53,7 +55,7 @@ class GpuWatch:
         self._lock = threading.Lock()
         self._by_top: dict[ProcessKey, str] = {}
         self._asked: dict[ProcessKey, float] = {}
-        self._sampler = GpuSampler(self._take, source)
+        self._sampler = GpuSampler(self._take, source, events)
 
     def start(self) -> None:
         """Begin; the store is told from now on."""

@@ -163,12 +163,13 @@ class Session:
     def _gpu_watch(self) -> "GpuWatch":
         from dstui.gpuwatch import GpuWatch
 
-        engine = self._engine
-        source = self._demo.gpu_source() if self._demo else None
-        if engine is None:
-            return GpuWatch(self.store, self.background, source=source)
+        if self._demo is not None:
+            source = self._demo.gpu_source()
+            return GpuWatch(self.store, self.background, source=source, events=source.events)
+        if (engine := self._engine) is None:
+            return GpuWatch(self.store, self.background)
         local = engine.endpoint.local
-        return GpuWatch(self.store, self.background, engine.top, engine.info, local, source)
+        return GpuWatch(self.store, self.background, engine.top, engine.info, local)
 
     def toggle_gpu_release(self) -> bool:
         """Let go of the GPU driver, or take it back; whether it is let go of now."""

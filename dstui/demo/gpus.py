@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from dstui.demo.curve import Curve
-from dstui.demo.model import Container, digest
+from dstui.demo.gpu_split import gpu_uuid, split_gpu
+from dstui.demo.model import Container
 from dstui.demo.world import World
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ _POWER_LIMIT_W = 700.0
 _IDLE_W, _BUSY_W = 71.0, 660.0
 _IDLE_C, _BUSY_C = 33.0, 72.0
 _FIRST_BUS = 0x1B
+_NOTEBOOK_PERCENT = 6.0
+_AWAY_S = 1400.0
 _DRIVER, _CUDA = "580.95.05", "13.0"
 
 
@@ -29,7 +32,7 @@ class DemoGpus:
         """One round of the sampler."""
         from dstui.gpu.wire import report_of
 
-        return report_of(self.reading())
+        return report_of({k: v for k, v in self.reading().items() if k != "events"})
 
     def reading(self) -> dict[str, Any]:
         """The same as JSON, named as the fields of `GpuReport`."""
@@ -47,9 +50,17 @@ class DemoGpus:
                 _gpu(world, index, [job for job in jobs if index in job.gpus], now)
                 for index in range(world.gpu_count)
             ]
+            if gpus:
+                gpus.append(split_gpu(world.seed, world.gpu_count, world.born, now))
+            events = [
+                [time, gpus[index]["id"], f"GPU {index}", "xid", code]
+                for time, index, code in world.xids
+                if index < len(gpus)
+            ]
         return {
             "time": now,
             "gpus": gpus,
+            "events": events,
             "driver_version": _DRIVER,
             "cuda_version": _CUDA,
             "reason": None if gpus else "no NVIDIA GPU in this machine",
@@ -58,8 +69,9 @@ class DemoGpus:
 
 def _gpu(world: World, index: int, jobs: list[Container], now: float) -> dict[str, Any]:
     gpu: dict[str, Any] = {
-        "id": f"nvidia:{_uuid(world.seed, index)}",
+        "id": f"nvidia:{gpu_uuid(world.seed, index)}",
         "index": index,
+        "minor": index,
         "name": _NAME,
         "pci_bus_id": f"00000000:{_FIRST_BUS + 0x11 * index:02X}:00.0",
     }
@@ -87,12 +99,16 @@ def _measures(index: int, jobs: list[Container], now: float) -> dict[str, Any]:
         "persistence": True,
         "compute_mode": "Default",
         "performance_state": "P0",
+        "pcie_rx_rate": round(busy * 31e6 * warm.at(now)),
+        "pcie_tx_rate": round(busy * 4.2e6 * warm.at(now)),
+        "sampled": now,
         "processes": [_process(job, now) for job in jobs],
         "unknown": {"fan_percent": "not supported by this GPU"},
     }
 
 
 def _process(job: Container, now: float) -> dict[str, Any]:
+    idle = _idles(job) or job.state == "paused"
     return {
         "pid": job.pid + (1 if job.processes else 0),
         "memory_bytes": _memory(job, now),
@@ -100,7 +116,20 @@ def _process(job: Container, now: float) -> dict[str, Any]:
         "command": job.processes[0] if job.processes else " ".join([job.path, *job.args]),
         "utilization_percent": float(round(_percent(job, now))),
         "container_id": job.id,
+        "container_ids": [job.id],
+        "started": job.started,
+        **({"idle_since": _idle_since(job, now)} if idle else {}),
     }
+
+
+def _idles(job: Container) -> bool:
+    """A notebook whose owner is away: it holds its memory all the same."""
+    return 0 < job.load.gpu_percent.mean < _NOTEBOOK_PERCENT
+
+
+def _idle_since(job: Container, now: float) -> float:
+    last_used = now - _AWAY_S * (1 + int(job.id[:2], 16) / 64)
+    return max(job.started or now, job.paused_at or last_used)
 
 
 def _between(idle: float, busy: float, percent: float) -> float:
@@ -108,13 +137,9 @@ def _between(idle: float, busy: float, percent: float) -> float:
 
 
 def _percent(job: Container, now: float) -> float:
-    return 0.0 if job.state == "paused" else min(100.0, job.load.gpu_percent.at(now))
+    resting = job.state == "paused" or _idles(job)
+    return 0.0 if resting else min(100.0, job.load.gpu_percent.at(now))
 
 
 def _memory(job: Container, now: float) -> int:
     return int(job.load.gpu_memory.at(now))
-
-
-def _uuid(seed: int, index: int) -> str:
-    text = digest("gpu", seed, index)
-    return f"GPU-{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from dstui.demo.server import DemoServer
 
 _STORM_STEP_S = 0.02
+_XID_FROM = 0.92
+_XIDS = (31, 13, 43, 31, 94, 63)
 _NOISE = ("exec_create: true", "exec_start: true", "exec_die", "health_status: healthy", "top")
 _STRANGE = ("quark", "", "container")
 
@@ -28,6 +30,7 @@ class Life:
 
     def start(self) -> None:
         if self._server.pace.life_every_s > 0:
+            self._fail_on_gpu()
             threading.Thread(target=self._live, name="demo-life", daemon=True).start()
         threading.Thread(target=self._blow, name="demo-storm", daemon=True).start()
 
@@ -50,7 +53,9 @@ class Life:
             waiting = [job for job in jobs if job.state == "created"]
             done = [job for job in jobs if job.state == "exited" and job.labels.get("sweep")]
         choice = self._random.random()
-        if running and choice < 0.4:
+        if choice > _XID_FROM:
+            self._fail_on_gpu()
+        elif running and choice < 0.4:
             lifecycle.end(self._world, self._random.choice(running), int(choice < 0.05))
         elif waiting:
             lifecycle.start(self._world, self._random.choice(waiting))
@@ -58,6 +63,14 @@ class Life:
             lifecycle.remove(self._world, self._random.choice(done), force=False, volumes=True)
         else:
             self._add_job()
+
+    def _fail_on_gpu(self) -> None:
+        """A program's mistake, as a rule, or the memory's."""
+        with self._world.lock:
+            jobs = [job for job in self._world.containers.values() if job.gpus and job.alive]
+        if jobs:
+            gpu = self._random.choice(self._random.choice(jobs).gpus)
+            self._world.tell_xid(gpu, self._random.choice(_XIDS))
 
     def _add_job(self) -> None:
         with self._world.changed:

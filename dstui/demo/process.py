@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from dstui.domain.engine import (
@@ -17,6 +16,7 @@ from dstui.domain.engine import (
     FailureKind,
 )
 from dstui.domain.gpu import GpuReport
+from dstui.domain.gpu_event import GpuEvent
 
 _BACKLOG = 512
 _ANSWER_WITHIN_S = 5.0
@@ -84,16 +84,33 @@ class DemoProcess:
             shutil.rmtree(self._directory, ignore_errors=True)
             self._directory = None
 
-    def gpu_source(self) -> Callable[[], GpuReport]:
+    def gpu_source(self) -> "DemoGpuSource":
         """A function that reads the simulated GPUs; raises `OSError` when the child is gone."""
-        path = self.socket_path
+        return DemoGpuSource(self.socket_path)
 
-        def read() -> GpuReport:
-            from dstui.gpu.wire import report_of
 
-            return report_of(json.loads(_get(path, "/_demo/gpus")))
+class DemoGpuSource:
+    """Reads the simulated GPUs, and keeps what they told by itself until it is asked for."""
 
-        return read
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._told_until = 0.0
+        self._events: list[GpuEvent] = []
+
+    def __call__(self) -> GpuReport:
+        """One round of the sampler."""
+        from dstui.gpu.wire import report_of
+
+        reading = json.loads(_get(self._path, "/_demo/gpus"))
+        told = [GpuEvent(*event) for event in reading.pop("events")]
+        self._events += [event for event in told if event.time > self._told_until]
+        self._told_until = max((event.time for event in told), default=self._told_until)
+        return report_of(reading)
+
+    def events(self) -> list[GpuEvent]:
+        """What came with the last report and was not asked for yet."""
+        events, self._events = self._events, []
+        return events
 
 
 def _get(path: Path, target: str) -> bytes:

@@ -13,6 +13,7 @@ from dstui.demo.population import Population, image_by_name
 
 _MANY = 100
 _SHORTEST_PREFIX = 1
+_KEPT_XIDS = 99
 
 ObjectT = TypeVar("ObjectT", Container, Network)
 
@@ -35,6 +36,8 @@ class World:
         self.journal = Journal(clock)
         self.gpu_count = (4 if containers <= _MANY else 8) if gpus is None else gpus
         self.lost_gpus: set[int] = set()
+        self.xids: list[tuple[float, int, int]] = []
+        """What the GPUs' driver told: when, of which GPU, and the number of the error."""
         self.population = Population(containers, seed, clock, self.gpu_count)
         self.born = self.population.now
         forget_some(self.population.containers, self.born, seed)
@@ -146,6 +149,11 @@ class World:
                     network.id,
                     {"container": container.id, "name": network.name, "type": network.driver},
                 )
+
+    def tell_xid(self, gpu: int, number: int) -> None:
+        """Record an error that the GPUs' driver tells of."""
+        with self.lock:
+            self.xids = [*self.xids[-_KEPT_XIDS:], (self.clock(), gpu, number)]
 
     def wait_until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
         """Wait for a change of some container's state that makes the condition true."""

@@ -18,15 +18,22 @@ class IdleWatch:
 
     def mark(self, report: GpuReport) -> GpuReport:
         """The report with `idle_since` of its processes. One on several GPUs is idle when it is
-        on all of them; one of unknown activity is not called idle.
+        on all of them; one of unknown activity is not called idle. What the report itself says
+        counts too.
         """
         resting: dict[ProcessKey, bool] = {}
+        told: dict[ProcessKey, float] = {}
         for gpu in report.gpus:
             for process in gpu.processes:
                 rests = process.utilization_percent == 0 and not gpu.error
                 resting[key_of(process)] = resting.get(key_of(process), True) and rests
+                told[key_of(process)] = process.idle_since or report.time
         before = self._since if report.time - self._seen_at < WATCHED_WITHIN_S else {}
-        self._since = {key: before.get(key, report.time) for key, rests in resting.items() if rests}
+        self._since = {
+            key: min(before.get(key, report.time), told[key])
+            for key, rests in resting.items()
+            if rests
+        }
         self._seen_at = report.time
 
         def marked(process: GpuProcess) -> GpuProcess:

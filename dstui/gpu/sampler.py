@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from dstui.background import spawn
@@ -28,7 +28,8 @@ _GONE_WITHIN_S = 2.0
 class GpuSampler:
     """Announces `GpusSampled` at once and then each second, on a thread of its own.
 
-    Without a `source` a worker process asks the driver, and events of the GPUs are announced as
+    A `source` takes the driver's place, and `events` tells what happened by itself since it was
+    asked last. Without them a worker process asks the driver, whose events are announced as
     `Happened`. When it hangs or ends, the last values stay, each GPU with an error that says so,
     and another worker is started when it is gone.
     """
@@ -37,9 +38,11 @@ class GpuSampler:
         self,
         emit: Callable[[Change], None],
         source: Callable[[], GpuReport] | None = None,
+        events: Callable[[], Iterable[GpuEvent]] = tuple,
     ) -> None:
         self._emit = emit
         self._source = source
+        self._events = events
         self._stopping = threading.Event()
         self._wanted = threading.Event()
         self._wanted.set()
@@ -86,6 +89,8 @@ class GpuSampler:
                 self._wanted.wait()
             elif self._source is not None:
                 self._announce(_asked(self._source))
+                for event in self._events():
+                    self._emit(Happened(feed_event(event)))
                 self._rest(EVERY_S)
             else:
                 self._follow_driver()

@@ -88,10 +88,10 @@ def idle_seconds(holder: Holder, now: float) -> float | None:
 
 
 def holder_text(holder: Holder, now: float, idle_after_s: float) -> str:
-    """In a few words: `train`, `jupyter (idle 23 min)`, `ann on the host`."""
+    """In a few words: `train`, `idle 23 min: jupyter`, `ann on the host`."""
     name = f"{holder.owner or UNKNOWN} on the host" if holder.name == "host" else holder.name
     idle = idle_cell(idle_seconds(holder, now), idle_after_s).text
-    return clean(f"{name} ({idle})" if idle else name)
+    return clean(f"{idle}: {name}" if idle else name)
 
 
 _NAME: Column[HolderRow] = Column(

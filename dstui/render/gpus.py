@@ -7,6 +7,7 @@ from dstui.domain.gpu import Gpu, GpuMoment, GpuReport
 from dstui.domain.text import clean
 from dstui.render.braille import area, columns
 from dstui.render.column import UNKNOWN, Cell, Column, Role
+from dstui.render.container_text import gpu_index
 from dstui.render.gpu_holders import Holder, holder_text, idle_seconds
 from dstui.render.gpu_processes import IDLE_AFTER_S, known
 from dstui.render.units import decimal_bytes, duration, mebibytes, number, whole_percent
@@ -84,9 +85,13 @@ def _holders(row: GpuRow) -> Cell:
     if not row.holders:
         unknown = row.gpu.error or "processes" in row.gpu.unknown
         return Cell(UNKNOWN if unknown else "", Role.MUTED)
-    texts = [holder_text(holder, row.now, row.idle_after_s) for holder in row.holders]
-    idle = any((idle_seconds(h, row.now) or 0) >= row.idle_after_s for h in row.holders)
-    return Cell(", ".join(texts), Role.WARNING if idle else Role.NORMAL)
+
+    def idle(holder: Holder) -> bool:
+        return (idle_seconds(holder, row.now) or 0) >= row.idle_after_s
+
+    idle_first = sorted(row.holders, key=lambda holder: not idle(holder))
+    texts = [holder_text(holder, row.now, row.idle_after_s) for holder in idle_first]
+    return Cell(", ".join(texts), Role.WARNING if idle(idle_first[0]) else Role.NORMAL)
 
 
 def _processes(row: GpuRow) -> Cell:
@@ -165,7 +170,7 @@ COLUMNS: tuple[Column[GpuRow], ...] = (
     Column(
         "index",
         "#",
-        cell=lambda row: Cell(str(row.gpu.index), Role.MUTED),
+        cell=lambda row: Cell(gpu_index(row.gpu, row.report), Role.MUTED),
         sort=lambda row: row.gpu.index,
         min_width=2,
         max_width=3,
@@ -178,7 +183,7 @@ COLUMNS: tuple[Column[GpuRow], ...] = (
         sort=lambda row: row.gpu.name.casefold(),
         filter=lambda row: f"{row.gpu.name} {row.gpu.id}",
         min_width=14,
-        max_width=60,
+        max_width=36,
         flexible=True,
     ),
     _column(
@@ -207,9 +212,8 @@ COLUMNS: tuple[Column[GpuRow], ...] = (
         "HELD BY",
         cell=_holders,
         sort=lambda row: row.holders[0].name.casefold() if row.holders else None,
-        min_width=12,
+        min_width=26,
         max_width=60,
-        priority=1,
         flexible=True,
         help="Containers and host processes on it, and for how long the idle ones have been so",
     ),

@@ -39,7 +39,7 @@ def test_its_gpus_are_those_of_its_seed(demo):
     demo.start()
     report = demo.gpu_source()()
     world = World(12, 5)
-    assert len(report.gpus) == world.gpu_count
+    assert len(report.gpus) == world.gpu_count + 1, "and one that is split"
     assert report.gpus[0].processes[0].container_id in world.containers
     read = demo.gpu_source()
     demo.stop()

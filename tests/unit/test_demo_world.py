@@ -75,7 +75,7 @@ def test_gpu_report_names_containers_and_tells_of_a_lost_gpu():
     world = World(30, 1, Clock())
     world.lost_gpus = {1}
     report = DemoGpus(world).report()
-    assert [gpu.error is not None for gpu in report.gpus] == [False, True, False, False]
+    assert [gpu.error is not None for gpu in report.gpus] == [False, True, False, False, False]
     process = report.gpus[0].processes[0]
     assert 0 in world.containers[process.container_id].gpus
     assert process.memory_bytes and process.command
@@ -146,3 +146,29 @@ def test_durations_are_worded_as_docker_does():
         800 * 86_400: "2 years",
     }
     assert {seconds: duration(seconds) for seconds in expected} == expected
+
+
+def test_a_split_gpu_stands_beside_the_others_with_a_program_of_the_host():
+    report = DemoGpus(World(30, 1, Clock())).report()
+    split = report.gpus[-1]
+    assert [instance.name for instance in split.instances] == ["3g.20gb", "1g.5gb", "1g.5gb"]
+    (process,) = split.processes
+    assert (process.user, process.container_ids) == ("karl", ())
+    assert process.utilization_percent is None
+
+
+def test_a_notebook_holds_its_gpu_without_using_it():
+    clock = Clock()
+    report = DemoGpus(World(30, 1, clock)).report()
+    idle = [p for gpu in report.gpus for p in gpu.processes if p.idle_since]
+    assert idle
+    assert all(p.utilization_percent == 0 and p.memory_bytes for p in idle)
+    assert all(clock() - p.idle_since > 600 for p in idle)
+
+
+def test_what_the_driver_tells_is_handed_on():
+    world = World(30, 1, Clock())
+    world.tell_xid(2, 31)
+    ((time, identity, name, kind, number),) = DemoGpus(world).reading()["events"]
+    assert (time, name, kind, number) == (EPOCH, "GPU 2", "xid", 31)
+    assert identity.startswith("nvidia:GPU-")

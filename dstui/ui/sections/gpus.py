@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from dstui.domain.gpu import GpuReport
 from dstui.domain.gpu_free import free_gpus, shell_argument, why_not_free
 from dstui.domain.kind import Kind
 from dstui.render.container_text import gpu_index
@@ -20,7 +21,7 @@ from dstui.render.rows import gpu_rows
 from dstui.session import Session
 from dstui.store import Topic
 from dstui.ui.jobs import Jobs
-from dstui.ui.keys import Scope, bindings
+from dstui.ui.keys import COMMANDS, Scope, bindings, keys_of, shown
 from dstui.ui.sections.detail import TabSpec
 from dstui.ui.sections.section import Section
 from dstui.ui.sections.standard_tabs import overview_tab
@@ -66,7 +67,15 @@ class GpusSection(Section[GpuRow]):
         super().redraw()
         report = self.session.store.gpu_report
         self.set_class(not (report and report.gpus), "-none")
-        self._why.update(Content(empty_reason(report)))
+        self._why.update(Content(self._explained(report)))
+
+    def _explained(self, report: GpuReport | None) -> str:
+        reason = empty_reason(report)
+        if report is None or not report.released:
+            return reason
+        command = next(c for c in COMMANDS if c.id == "gpu.release")
+        keys = keys_of(command, self.session.config.keys)
+        return f"{reason} {' or '.join(map(shown, keys))} takes it back."
 
     def title_of(self, row: GpuRow) -> str:
         """Index and name."""
@@ -75,6 +84,15 @@ class GpusSection(Section[GpuRow]):
     def command_for(self, row: GpuRow) -> str:
         """The command that shows it."""
         return f"nvidia-smi --query --id={row.gpu.id.removeprefix('nvidia:')}"
+
+    def action_gpu_selftest(self) -> None:
+        """Test whether it works, from the driver to a container; without a GPU, the engine."""
+        from dstui.domain.selftest.step import Target
+        from dstui.ui.screens.selftest import SelfTestScreen
+
+        row = self.row
+        target = Target(Kind.GPU, row.gpu.id, self.title_of(row)) if row else Target()
+        self.app.push_screen(SelfTestScreen(self.session, target))
 
     # Details
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dstui.domain.gpu import GpuMoment
-from dstui.render.units import mebibytes, number, rate, whole_percent
+from dstui.render.units import binary_bytes, number, rate, whole_percent
 from dstui.session import Session
 from dstui.store import Topic
 from dstui.ui.sections.tab_charts import Chart, ChartsTab
@@ -19,7 +19,7 @@ def _watts(value: float | None) -> str:
 
 CHARTS: tuple[Chart[GpuMoment], ...] = (
     Chart("Utilisation", lambda moment: moment.utilization_percent, whole_percent),
-    Chart("Memory", lambda moment: moment.memory_used_bytes, mebibytes, binary=True),
+    Chart("Memory", lambda moment: moment.memory_used_bytes, binary_bytes, binary=True),
     Chart("Power", lambda moment: moment.power_w, _watts),
     Chart("Temperature", lambda moment: moment.temperature_c, _degrees),
     Chart(
