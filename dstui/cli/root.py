@@ -25,6 +25,8 @@ _COMMANDS = {
     "pull": "dstui.cli.image_commands:pull",
     "save": "dstui.cli.image_commands:save",
     "load": "dstui.cli.image_commands:load",
+    "layers": "dstui.cli.layers:layers",
+    "diff": "dstui.cli.layers:diff",
     "show": "dstui.cli.show:show",
     "audit": "dstui.cli.audit:audit",
     "doctor": "dstui.cli.doctor:doctor",
