@@ -124,13 +124,13 @@ def _gathered(
     together: dict[Hashable, list[ItemT]] = {}
     for item in items:
         together.setdefault(place_of(item), []).append(item)
-    rows = [_row(members, make) for members in together.values()]
+    rows = [_row(members, f"{n}:", make) for n, members in enumerate(together.values())]
     return sorted(rows, key=lambda row: (-row.bytes, row.path))
 
 
-def _row(items: Sequence[ItemT], make: Make[ItemT]) -> WasteRow:
+def _row(items: Sequence[ItemT], number: str, make: Make[ItemT]) -> WasteRow:
     first = items[0]
-    identifier = f"{first.cause.value}:{first.path}"
+    identifier = f"{number}{first.cause.value}"
     if len(items) == 1:
         return make(first, identifier, 0)
     whole = make(
@@ -139,7 +139,7 @@ def _row(items: Sequence[ItemT], make: Make[ItemT]) -> WasteRow:
             bytes=sum(item.bytes for item in items),
             files=sum(item.files for item in items),
         ),
-        f"all:{identifier}",
+        identifier,
         0,
     )
     parts = tuple(make(item, f"{identifier}:{n}", 1) for n, item in enumerate(items[:MOST_PARTS]))

@@ -12,6 +12,7 @@ from dstui.ui.sections.gpus import GpusSection
 from dstui.ui.sections.images import ImagesSection
 from dstui.ui.sections.networks import NetworksSection
 from dstui.ui.sections.tab_checks import ChecksTab
+from dstui.ui.sections.tab_layers import LayersTab
 from dstui.ui.sections.volumes import VolumesSection
 from dstui.ui.widgets.log_pane import LogPane
 from tests.ui.house import house
@@ -26,6 +27,7 @@ WHO = {
     Scope.CLEANUP: (CleanupSection,),
     Scope.LOGS: (LogPane,),
     Scope.CHECKS: (ChecksTab,),
+    Scope.LAYERS: (LayersTab,),
 }
 
 

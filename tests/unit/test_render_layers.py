@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from dstui.domain.image import HistoryEntry
 from dstui.domain.text import clean
-from dstui.render.layers import BAR_WIDTH, LAYER_COLUMNS, bar, layer_rows, read_instruction
+from dstui.render.layers import (
+    BAR_WIDTH,
+    LAYER_COLUMNS,
+    EmptySteps,
+    bar,
+    layer_rows,
+    read_instruction,
+    with_empty_steps_together,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +88,37 @@ def test_a_bar_fits_its_width_and_shows_the_smallest_share(share):
     drawn = bar(share)
     assert len(drawn) <= BAR_WIDTH
     assert bool(drawn) == (share > 0)
+
+
+# Layers
+
+
+def steps(*told: tuple[str, int]) -> tuple[HistoryEntry, ...]:
+    """A history, newest first."""
+    return tuple(entry(created_by, size) for created_by, size in told)
+
+
+def test_layers_are_numbered_where_the_numbers_leave_no_doubt():
+    history = steps(("CMD x", 0), ("RUN touch x", 0), ("COPY . .", 5), ("ADD rootfs /", 9))
+    assert [row.layer for row in layer_rows(history, 3)] == [None, 2, 1, 0]
+    assert [row.layer for row in layer_rows(history, 2)] == [None, None, 1, 0]
+    assert [row.layer for row in layer_rows(history, 5)] == [None] * 4
+    assert [row.layer for row in layer_rows(history)] == [None] * 4
+
+
+def test_rows_tell_which_images_share_a_layer():
+    history = steps(("COPY . .", 5), ("RUN x", 3), ("ADD rootfs /", 9))
+    rows = layer_rows(history, 3, [("a:1", "b:1"), ("a:1",), ()])
+    shared = next(column for column in LAYER_COLUMNS if column.key == "shared")
+    assert [shared.cell(row).text for row in rows] == ["", "a:1", "2 images"]
+    unknown = layer_rows(history, 3)
+    assert [shared.cell(row).text for row in unknown] == ["–"] * 3
+
+
+def test_steps_without_content_stand_together():
+    history = steps(("CMD x", 0), ("ENV a=1", 0), ("ENV b=1", 0), ("COPY . .", 5), ("ARG x", 0))
+    rows = layer_rows(history, 1)
+    found = with_empty_steps_together(rows)
+    assert isinstance(found[0], EmptySteps)
+    assert str(found[0]) == "CMD, ENV ×2"
+    assert [getattr(item, "number", None) for item in found[1:]] == [5, 4, 3, 2, 1]

@@ -74,7 +74,6 @@ class LayersTab(DetailTab):
         self._shown = self.object_id
         self._reading = None
         self._look_at_reading()
-        self.note("")
         self._totals.show_cells(())
         self._views.clear()
         if self.object_id is not None:
@@ -91,7 +90,7 @@ class LayersTab(DetailTab):
             history = await self.ask(self.session.history, identifier)
             image = await self.ask(self.session.find_image, identifier)
         except Exception as error:  # noqa: BLE001 - said in the tab
-            self.note(f"Cannot read the history: {explained(error)}")
+            self._say(f"Cannot read the history: {explained(error)}", Role.BAD)
             return
         self._views.put_history(history, len(image.layers))
         await asyncio.gather(self._load_sharing(identifier), self._load_index(identifier))

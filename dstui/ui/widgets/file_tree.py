@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
+from textual.worker import Worker
 
 from dstui.domain.layers.tree import Node, Tree
 from dstui.render.column import Role
@@ -74,6 +75,7 @@ class FileTree(LineView):
         self._rows: list[TreeRow] = []
         self._opened: set[int] = set()
         self._told: Node | None = None
+        self._unfolding: Worker[None] | None = None
         self.empty = ""
         """What is said when there is nothing."""
 
@@ -116,7 +118,7 @@ class FileTree(LineView):
 
     def reveal(self, path: str) -> None:
         """Unfold all that leads to a path, and go there."""
-        self._later(self._reveal(path))
+        self._later(partial(self._reveal, path))
 
     async def _reveal(self, path: str) -> None:
         if (tree := self._tree) is None:
@@ -202,7 +204,7 @@ class FileTree(LineView):
             inside = rows_below(self._tree, node.directory, depth + 1)
             self._insert(row, node.directory, inside)
         else:
-            self._later(self._unfold_later(self._tree, node.directory, depth))
+            self._later(partial(self._unfold_later, self._tree, node.directory, depth))
 
     async def _unfold_later(self, tree: Tree, directory: int, depth: int) -> None:
         inside = await self._in_background(partial(rows_below, tree, directory, depth + 1))
@@ -222,8 +224,8 @@ class FileTree(LineView):
         self.move_cursor(cursor)
         self.refresh()
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        self.run_worker(work, group="unfold", exclusive=True, exit_on_error=False)
+    def _later(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        self._unfolding = self.run_worker(work, group="unfold", exclusive=True, exit_on_error=False)
 
     # Painting
 

@@ -13,6 +13,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.worker import Worker
 
 from dstui.domain.layers.directories import ROOT
 from dstui.domain.layers.tree import Node, Tree
@@ -74,6 +75,7 @@ class Treemap(RolePainted, Widget, can_focus=True):
         self._chosen = 0
         self._strips: list[Strip] = []
         self._laid_out_for = Size(0, 0)
+        self._laying_out: Worker[None] | None = None
 
     # What it shows
 
@@ -119,8 +121,8 @@ class Treemap(RolePainted, Widget, can_focus=True):
 
     def _lay_out(self, chosen: int | None = None) -> None:
         """Make the tiles anew, on a thread: directories may be large. The newest wins."""
-        self.run_worker(
-            self._laid_out(self._tree, self._directory, self.content_size, chosen),
+        self._laying_out = self.run_worker(
+            partial(self._laid_out, self._tree, self._directory, self.content_size, chosen),
             group="lay out",
             exclusive=True,
             exit_on_error=False,
@@ -133,9 +135,10 @@ class Treemap(RolePainted, Widget, can_focus=True):
         if tree is not None and size.width and size.height:
             found = await self._in_background(partial(tiles, tree, directory, *size))
         self._tiles, self._laid_out_for, self._strips = found, size, []
-        self._chosen = next(
-            (n for n, tile in enumerate(found) if tile.node and tile.node.directory == chosen), 0
-        )
+        self._chosen = 0
+        if chosen is not None:
+            directories = (tile.node.directory if tile.node else None for tile in found)
+            self._chosen = next((n for n, number in enumerate(directories) if number == chosen), 0)
         self.refresh()
         self.post_message(self.Highlighted(self))
 
