@@ -41,8 +41,10 @@ class Layers:
         for image in listed:
             self._add(image, shared_bytes.get(image.id))
         self._learn(listed, shared_bytes, layer_bytes or {})
+        self._held_ends: set[int] = set()
         for identifier, layers in (held or {}).items():
             self._hold(identifier, layers)
+            self._held_ends.update(self._paths[identifier][-1:])
         self._open = self._fill()
         self._sizes = self._own_sizes()
 
@@ -125,7 +127,8 @@ class Layers:
         unknown = set()
         least: dict[int, int] = {}
         for node in reversed(range(len(self._parent))):
-            if self._known[node] is None and self._children[node] > 1:
+            forks = self._children[node] > 1 or node in self._held_ends
+            if self._known[node] is None and forks:
                 unknown.add(node)
                 self._known[node] = least.get(node, 0)
             total = self._known[node]
