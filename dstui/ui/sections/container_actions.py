@@ -127,6 +127,16 @@ class ContainerActions(Section[ContainerRow]):
             named,
         )
 
+    def action_container_selftest(self) -> None:
+        """Test whether its GPUs work."""
+        from dstui.domain.selftest.step import Target
+        from dstui.ui.screens.selftest import SelfTestScreen
+
+        if self.row is not None:
+            container = self.row.container
+            target = Target(Kind.CONTAINER, container.id, container.name)
+            self.app.push_screen(SelfTestScreen(self.session, target))
+
     # How
 
     def _containers(self, wanted: Callable[[Container], bool] | None = None) -> list[Container]:

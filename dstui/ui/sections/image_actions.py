@@ -56,6 +56,17 @@ class ImageActions(Section[ImageRow]):
         choices = [Choice(name, name) for name in image.references]
         self.app.push_screen(ChooseScreen("Untag: which name goes?", choices), chosen)
 
+    # The GPUs
+
+    def action_image_selftest(self) -> None:
+        """Test what it does with the GPUs."""
+        from dstui.domain.selftest.step import Target
+        from dstui.ui.screens.selftest import SelfTestScreen
+
+        if (image := self._image) is not None:
+            target = Target(Kind.IMAGE, image.id, display_name(image))
+            self.app.push_screen(SelfTestScreen(self.session, target))
+
     # Registries
 
     def action_image_push(self) -> None:
