@@ -101,4 +101,13 @@ def _changed(kind: Kind, event: EngineEvent) -> list[Key]:
         return [(Kind.IMAGE, image_id(made))] if made else []
     if action.startswith("exec_") or action in _NOTHING_CHANGED[kind]:
         return []
+    if action == "create" and kind is Kind.CONTAINER and _only_looks(event):
+        return []
     return [(kind, event.id)]
+
+
+def _only_looks(event: EngineEvent) -> bool:
+    """Whether dstui made the container to look into an image: it is gone in a moment."""
+    from dstui.engine.throwaway import LABEL
+
+    return LABEL in event.attributes

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from dstui.domain.engine import EngineError
+from dstui.engine.notices import notice
 from dstui.engine.throwaway import LABEL, throwaway
 
 
@@ -71,3 +72,15 @@ def test_what_a_killed_dstui_left_is_removed_and_what_another_uses_is_not():
     with throwaway(engine(rest), "x", "files"):
         pass
     assert set(rest.containers) == {"in-use"}
+
+
+def test_what_only_looks_into_an_image_never_enters_the_lists() -> None:
+    def created(labels: dict[str, str]) -> bytes:
+        actor = {"ID": "c" * 64, "Attributes": {"name": "x", **labels}}
+        return json.dumps({"Type": "container", "Action": "create", "Actor": actor}).encode()
+
+    told = notice(created({LABEL: "files"}))
+    assert told is not None
+    assert told.told
+    assert not told.again
+    assert notice(created({})).again
