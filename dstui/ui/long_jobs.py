@@ -194,7 +194,8 @@ class LongJobs:
     def _over(self, job: LongJob) -> None:
         self._changed()
         if job.state is JobState.FAILED:
-            self._tell("\n".join([job.told, *(text for _, text in job.details)]))
+            why = [text for label, text in job.details if label in ("Cause", "Fix")]
+            self._tell("\n".join([job.told, *(why or [text for _, text in job.details])]))
 
     def _changed(self) -> None:
         for listener in tuple(self._listeners):

@@ -67,4 +67,4 @@ class LongDesk:
 
     def _tell(self, text: str) -> None:
         lines = "\n".join(clean(line, 2000) for line in text.splitlines())
-        self._screen.app.notify(lines, severity="error", timeout=15, markup=False)
+        self._screen.app.notify(lines, severity="error", timeout=10, markup=False)

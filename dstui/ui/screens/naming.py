@@ -21,6 +21,7 @@ from dstui.domain.reference import Reference, check
 from dstui.domain.registries import HUB_KIND, REGISTRIES, Registry, registry
 from dstui.domain.transfer import tag
 from dstui.render.images import display_name
+from dstui.ui.path_suggester import PathSuggester
 from dstui.ui.screens.dialog import Dialog
 from dstui.ui.screens.naming_preview import previewed
 from dstui.ui.tagging import (
@@ -89,7 +90,9 @@ class NamingScreen(Dialog[Action]):
             yield _row(
                 "", Input(self._typed, placeholder="latest", id="tag", name=TAG_FIELD), id="tag-row"
             )
-            yield _row("Directory", Input(_shown_cwd(), id="directory"), id="directory-row")
+            paths = PathSuggester(self._background, directories_only=True)
+            directory = Input(_shown_cwd(), id="directory", suggester=paths)
+            yield _row("Directory", directory, id="directory-row")
             yield _row("Next is", Cycle(BUMPS, id="bump"), id="bump-row")
         yield Static("", id="preview")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from dstui.domain.text import clean
@@ -25,9 +26,15 @@ class SaveAsScreen(Dialog[Path]):
     """
 
     def __init__(
-        self, title: str, path: str, write: Write, hint: str = "Enter save   Esc back"
+        self,
+        title: str,
+        path: str,
+        write: Write,
+        hint: str = "Enter save   Esc back",
+        suggester: Suggester | None = None,
     ) -> None:
         super().__init__(title, hint)
+        self._suggester = suggester
         self._path = path
         self._write = write
         self._exists: str | None = None
@@ -35,7 +42,7 @@ class SaveAsScreen(Dialog[Path]):
 
     def compose_body(self) -> ComposeResult:
         """The path and what is wrong with it."""
-        yield Input(self._path)
+        yield Input(self._path, suggester=self._suggester)
         yield Static("", id="wrong", markup=False)
 
     def on_mount(self) -> None:

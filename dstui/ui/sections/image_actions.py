@@ -3,13 +3,18 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dstui.domain.action import Action, Verb, short_id
 from dstui.domain.image import Image
 from dstui.domain.kind import Kind
 from dstui.render.images import ImageRow, display_name
 from dstui.ui.sections.section import Section
+
+if TYPE_CHECKING:
+    from dstui.ui.path_suggester import PathSuggester
 
 
 class ImageActions(Section[ImageRow]):
@@ -137,7 +142,8 @@ class ImageActions(Section[ImageRow]):
                 self._transfer(save(name, str(path), image.id, path in replaced))
 
         title = f"Save {display_name(image)} ({decimal_bytes(image.size_bytes)}) to a file"
-        self.app.push_screen(SaveAsScreen(title, file_name(image), look), asked)
+        screen = SaveAsScreen(title, file_name(image), look, suggester=self._paths)
+        self.app.push_screen(screen, asked)
 
     def action_image_load(self) -> None:
         """Ask for the file."""
@@ -152,7 +158,8 @@ class ImageActions(Section[ImageRow]):
                 self._transfer(load(str(path)))
 
         title = "Load the images of a tar file"
-        screen = SaveAsScreen(title, "", look, hint="Enter load   Esc back")
+        hint = "Enter load   → take the suggestion   Esc back"
+        screen = SaveAsScreen(title, "", look, hint, self._paths)
         self.app.push_screen(screen, asked)
 
     # Removal
@@ -178,6 +185,12 @@ class ImageActions(Section[ImageRow]):
     def action_image_audit(self) -> None:
         """What is wrong with it."""
         self.open_detail("Checks")
+
+    @cached_property
+    def _paths(self) -> "PathSuggester":
+        from dstui.ui.path_suggester import PathSuggester
+
+        return PathSuggester(self.session.background)
 
     @property
     def _image(self) -> Image | None:
