@@ -259,7 +259,8 @@ def _estimates(engine: Engine, disk: Disk) -> Iterable[str]:
     elif driver == "vfs":
         yield "the vfs driver stores each layer whole: more comes back than is shown"
     elif driver not in _LAYER_STORES:
-        yield f"the {driver} store keeps layers compressed as well: the bytes are an estimate"
+        store = f"the {driver} store" if driver else "a store of an unknown kind"
+        yield f"{store} may keep layers compressed as well: the bytes are an estimate"
     if any(record.shared for record in disk.records):
         yield "layers that the build cache shares with images stay until both are gone"
 
