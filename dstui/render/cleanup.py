@@ -39,7 +39,7 @@ _RANDOM_LENGTH = 64
 _SHORT_ID = 12
 _IN_A_SHELL = "mount / from exec /bin/sh -c "
 """How the builder begins the name of a step that ran a command."""
-_LONGEST_STEP = 30
+_LONGEST_STEP = 23
 _RECOVERY = {
     Recovery.PULL: Cell("pull again", Role.GOOD),
     Recovery.REMAKE: Cell("make again", Role.MUTED),
@@ -140,16 +140,19 @@ def _protected(kept: Kept) -> CleanupRow:
 
 
 def _name(row: CleanupRow) -> Cell:
-    name = row.name
-    if row.kind is Kind.BUILD_CACHE:
-        name = _cut(name.replace(_IN_A_SHELL, ""), _LONGEST_STEP)
-    elif len(name) == _RANDOM_LENGTH:
-        name = _cut(name, _SHORT_ID)
-    return Cell(name, Role.STRONG if row.chosen else _quiet(row))
+    return Cell(short_name(row.kind, row.name), Role.STRONG if row.chosen else _quiet(row))
+
+
+def short_name(kind: Kind, name: str) -> str:
+    """Without what tells nothing. A column cuts at the beginning, as that tells the least of an
+    image; of a step of a build it tells the most, so that is cut here.
+    """
+    if kind is Kind.BUILD_CACHE:
+        return _cut(name.replace(_IN_A_SHELL, ""), _LONGEST_STEP)
+    return _cut(name, _SHORT_ID) if len(name) == _RANDOM_LENGTH else name
 
 
 def _cut(name: str, length: int) -> str:
-    """Of all but images the beginning tells the most."""
     return name if len(name) <= length else f"{name[:length]}…"
 
 
@@ -244,7 +247,7 @@ COLUMNS: tuple[Column[CleanupRow], ...] = (
         min_width=16,
         max_width=200,
         flexible=True,
-        comfortable=56,
+        comfortable=40,
     ),
     Column(
         "recovery",
@@ -253,7 +256,7 @@ COLUMNS: tuple[Column[CleanupRow], ...] = (
         sort=lambda row: _if_planned(row, _recovery(row).text),
         min_width=10,
         max_width=13,
-        priority=4,
+        priority=6,
     ),
     Column(
         "age",
@@ -262,7 +265,7 @@ COLUMNS: tuple[Column[CleanupRow], ...] = (
         sort=lambda row: _if_planned(row, row.age_s),
         min_width=5,
         max_width=6,
-        priority=5,
+        priority=7,
         right=True,
         descending=True,
         searched=False,
@@ -275,7 +278,7 @@ COLUMNS: tuple[Column[CleanupRow], ...] = (
         sort=lambda row: _if_planned(row, row.rule.value if row.rule else ""),
         min_width=8,
         max_width=20,
-        priority=6,
+        priority=8,
         shown=False,
     ),
     Column(
@@ -285,7 +288,7 @@ COLUMNS: tuple[Column[CleanupRow], ...] = (
         sort=lambda row: _if_planned(row, row.identifier),
         min_width=12,
         max_width=20,
-        priority=7,
+        priority=9,
         shown=False,
     ),
 )
@@ -318,5 +321,6 @@ def heading(title: str, rows: Sequence[CleanupRow]) -> tuple[Cell, ...]:
     if chosen:
         cells.append(Cell(decimal_bytes(sum(row.bytes or 0 for row in chosen)), Role.GOOD))
     if all(row.others for row in planned):
-        cells.append(Cell("not yours: off unless ticked", Role.WARNING))
+        words = "not yours" if chosen else "not yours: off unless ticked"
+        cells.append(Cell(words, Role.WARNING))
     return tuple(cells)

@@ -1,16 +1,22 @@
 """Why something is stale, what its removal brings back and takes away, and how to save it first."""
 
 import shlex
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from dstui.domain.action import Action, Verb, docker_command, short_id
-from dstui.domain.cleanup.plan import Recovery, Row
+from dstui.domain.cleanup.plan import Plan, Recovery, Row
 from dstui.domain.kind import Kind
 from dstui.render.cleanup import RULE_TITLES, CleanupRow, Standing
 from dstui.render.column import Cell, Role
 from dstui.render.facts import Fact, FactGroup, fact, facts
 from dstui.render.units import decimal_bytes, duration
 
+_WAYS = {
+    Recovery.PULL: "can be pulled again",
+    Recovery.REMAKE: "can be made again",
+    Recovery.LOST: "lost for ever",
+}
 _RECOVERY_ROLES = {
     Recovery.PULL: Role.GOOD,
     Recovery.REMAKE: Role.NORMAL,
@@ -29,6 +35,25 @@ def cleanup_facts(row: CleanupRow, users: Iterable[str]) -> tuple[FactGroup, ...
         FactGroup("Used by", (facts("Containers", users),)),
         FactGroup("If it is removed", tuple(_removal(planned))),
     )
+
+
+def group_facts(title: str, rows: Sequence[CleanupRow], plan: Plan) -> tuple[FactGroup, ...]:
+    """What a group of a plan comes to, and what is not certain in the plan."""
+    planned = [row.planned for row in rows if row.planned is not None]
+    chosen = [row for row in planned if row.chosen]
+    groups = []
+    if planned:
+        ways = Counter(row.recovery for row in chosen)
+        words = [f"{count} {_WAYS[way]}" for way, count in sorted(ways.items())]
+        sums = (
+            fact("Ticked", f"{len(chosen)} of {len(planned)}"),
+            fact("Comes back", decimal_bytes(sum(row.bytes or 0 for row in chosen)), Role.GOOD),
+            facts("If removed", words, none="nothing is ticked"),
+        )
+        groups.append(FactGroup(title, sums))
+    if plan.notes:
+        groups.append(FactGroup("What is not certain", (facts("", plan.notes),)))
+    return tuple(groups)
 
 
 def _verdict(row: CleanupRow) -> FactGroup:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dstui.domain.cleanup.plan import Row
 from dstui.domain.cleanup.report import CleanReport, Fate, RowResult
 from dstui.domain.text import clean
+from dstui.render.cleanup import short_name
 from dstui.render.column import Cell, Column, Role
 from dstui.render.units import decimal_bytes
 
@@ -34,7 +35,8 @@ def _sign(row: ResultRow) -> Cell:
 
 def _name(row: ResultRow) -> Cell:
     waits = row.result is None and not row.begun
-    return Cell(clean(row.row.label), Role.MUTED if waits else Role.NORMAL)
+    name = short_name(row.row.kind, clean(row.row.label))
+    return Cell(name, Role.MUTED if waits else Role.NORMAL)
 
 
 def _what(row: ResultRow) -> Cell:

@@ -69,6 +69,29 @@ async def test_each_tick_changes_the_sum(lab):
         assert section.plan.total_bytes == before
 
 
+async def test_a_click_beside_a_row_is_a_tick(lab):
+    async with house(lab) as it:
+        section = await opened(it)
+        identifier = await it.go_to("hf-cache-old")
+        section.table.toggle_mark(identifier)
+        await it.until(lambda: "hf-cache-old" in chosen(it))
+        section.table.toggle_mark(identifier)
+        await it.until(lambda: "hf-cache-old" not in chosen(it))
+
+
+async def test_a_heading_ticks_all_below_it_and_tells_their_sum(lab):
+    async with house(lab, size=(140, 60)) as it:
+        section = await opened(it)
+        section.table.go_to("group:Volumes")
+        await it.sees("If removed")
+        await it.press("space")
+        assert "hf-cache-old" in chosen(it)
+        await it.sees("lost for ever")
+        section.table.go_to("group:Volumes")
+        await it.press("enter")
+        assert "hf-cache-old" in chosen(it), "what is folded stays ticked"
+
+
 async def test_what_is_others_is_off_until_it_is_ticked_and_its_count_typed(lab, lab_api):
     async with house(lab) as it:
         section = await opened(it)

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Button, Input, Static
 
 from dstui.domain.cleanup.plan import Plan, Row
@@ -24,6 +25,11 @@ from dstui.ui.widgets.live_table import LiveTable
 
 _SHOWN = ("name", "bytes", "owner", "recovery", "reason")
 _MOST_LOSSES = 4
+_MOST_COMMANDS = 5
+_AROUND = 12
+"""Border, title, sum, buttons and hint, with the blanks between."""
+_OTHERS = 4
+"""What is asked of others' objects."""
 
 
 class CleanupConfirmScreen(Dialog[bool]):
@@ -39,11 +45,12 @@ class CleanupConfirmScreen(Dialog[bool]):
         Binding("pagedown", "scroll_rows(8)", show=False),
         Binding("pageup", "scroll_rows(-8)", show=False),
     ]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
     DEFAULT_CSS = """
     CleanupConfirmScreen {
         #box { width: 116; max-width: 96%; max-height: 94%; }
         CellLine { margin-bottom: 1; }
-        LiveTable { height: auto; max-height: 16; min-height: 4; background: $surface; }
+        LiveTable { height: 1fr; min-height: 3; background: $surface; }
         #losses { height: auto; color: $role-warning; margin-top: 1; }
         #commands {
             height: auto; max-height: 5; margin-top: 1; padding: 0 1;
@@ -62,18 +69,24 @@ class CleanupConfirmScreen(Dialog[bool]):
         }
         #yes { color: $role-bad; }
         #yes:focus { background: $error; color: $background; }
+        &.-low {
+            #box { padding: 0 2; }
+            #commands { display: none; }
+            #losses { max-height: 3; }
+        }
     }
     """
 
     def __init__(self, plan: Plan) -> None:
         chosen = plan.chosen
-        hint = "y yes   n no   c copy the commands   j k see all"
+        hint = "y yes   n no   c copy the commands   ↑ ↓ see all"
         super().__init__(f"Remove {counted(chosen)}?", hint)
         self._plan = plan
         self._others = plan.chosen_of_others
         self._listing = PlanListing(_SHOWN)
         self._table = LiveTable()
         self._table.can_focus = False
+        self._lines = 0
         self._commands = tuple(map(removal_command, chosen))
 
     def compose_body(self) -> ComposeResult:
@@ -99,9 +112,20 @@ class CleanupConfirmScreen(Dialog[bool]):
         table.set_columns(listing.columns, listing.sort)
         lines = listing.lines([(row.id, row) for row in rows], group_of=listing.group_of)
         table.show(lines)
-        table.styles.height = min(16, len(lines) + 1)
+        self._lines = len(lines)
+        self._fit(self.app.size.height)
         self.query_one(CellLine).show_cells(plan_line(self._plan, len(self._plan.rows)))
         self.query_one("#count" if self._others else "#no").focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """The list gets what is left of the height, and no more than it needs."""
+        self._fit(event.size.height)
+
+    def _fit(self, height: int) -> None:
+        losses = len(_losses(self._plan.losses).splitlines())
+        around = _AROUND + (losses + 1 if losses else 0) + (_OTHERS if self._others else 0)
+        around += min(_MOST_COMMANDS, len(self._commands)) + 1
+        self.query_one("#box").styles.height = min(height * 94 // 100, self._lines + 1 + around)
 
     # The answer
 
@@ -151,4 +175,5 @@ def _whose(rows: tuple[Row, ...]) -> str:
     owners = Counter(clean(row.owner or "") for row in rows)
     names = ", ".join(f"{name} {count}" for name, count in owners.most_common())
     size = decimal_bytes(sum(row.bytes or 0 for row in rows))
-    return f"! {len(rows)} of these are not yours ({names}; {size}). Type {len(rows)} to confirm:"
+    are = "is" if len(rows) == 1 else "are"
+    return f"! {len(rows)} of these {are} not yours ({names}; {size}). Type {len(rows)} to confirm:"

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 from textual.widgets import Static
 
 from dstui.background import Cancellation
@@ -28,8 +29,10 @@ from dstui.ui.widgets.cell_line import CellLine
 from dstui.ui.widgets.live_table import LiveTable, TableLine
 from dstui.ui.widgets.meter import Meter
 
+_AROUND = 14
+"""Border, title, sums, titles of columns, ending and hint, with the blanks between."""
 _BUSY = "Esc stop after this one"
-_DONE = "Esc close   c copy the result   j k see all"
+_DONE = "Esc close   c copy the result   ↑ ↓ see all"
 
 
 class CleanupRunScreen(Dialog[CleanReport]):
@@ -39,11 +42,13 @@ class CleanupRunScreen(Dialog[CleanReport]):
         Binding("q,enter", "leave", show=False),
         Binding("c,y", "copy", show=False),
     ]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
     DEFAULT_CSS = """
     CleanupRunScreen {
         #box { width: 116; max-width: 96%; max-height: 94%; }
-        LiveTable { max-height: 22; min-height: 3; margin-top: 1; background: $surface; }
+        LiveTable { height: 1fr; min-height: 3; margin-top: 1; background: $surface; }
         #ending { height: auto; color: $role-muted; margin-top: 1; }
+        &.-low #box { padding: 0 2; }
     }
     """
 
@@ -72,10 +77,17 @@ class CleanupRunScreen(Dialog[CleanReport]):
     def on_mount(self) -> None:
         """Begin."""
         self._ending.display = False
-        self._table.styles.height = min(22, len(self._rows) + 1)
+        self._fit(self.app.size.height)
         self._table.focus()
         self._show()
         self.run_worker(self._execute(), exit_on_error=False)
+
+    def on_resize(self, event: Resize) -> None:
+        """The list gets what is left of the height, and no more than it needs."""
+        self._fit(event.size.height)
+
+    def _fit(self, height: int) -> None:
+        self.query_one("#box").styles.height = min(height * 94 // 100, len(self._rows) + _AROUND)
 
     def on_unmount(self) -> None:
         """Nothing more is removed once nobody sees it."""

@@ -8,13 +8,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from dstui.domain.changes import DiskMeasured
 from dstui.domain.container import Container
 from dstui.domain.kind import Kind
 from dstui.domain.staleness.verdict import Kept, Key
 from dstui.domain.text import clean
 from dstui.domain.used_by import by_image, by_network, by_volume
 from dstui.render.cleanup import COLUMNS, CleanupRow, cleanup_rows
-from dstui.render.cleanup_facts import cleanup_facts, removal_command
+from dstui.render.cleanup_facts import cleanup_facts, group_facts, removal_command
 from dstui.render.disk import disk_rows
 from dstui.render.facts import FactGroup
 from dstui.session import Session
@@ -27,12 +28,14 @@ from dstui.ui.jobs import Jobs
 from dstui.ui.keys import Scope, bindings
 from dstui.ui.sections.cleanup_actions import CleanupActions
 from dstui.ui.sections.detail import TabSpec
-from dstui.ui.sections.standard_tabs import overview_tab, used_by_tab
-from dstui.ui.sections.tab import explained
+from dstui.ui.sections.standard_tabs import used_by_tab
+from dstui.ui.sections.tab import DetailTab, explained
 
 _LISTED = frozenset({Kind.CONTAINER, Kind.IMAGE, Kind.VOLUME, Kind.NETWORK})
 """The kinds of which the store knows what is still there."""
 _TICK_S = 1.0
+_OLD_S = 60.0
+"""When figures are asked for anew as the section is gone to again."""
 
 
 class CleanupSection(CleanupActions):
@@ -80,6 +83,11 @@ class CleanupSection(CleanupActions):
         self.set_interval(_TICK_S, self._count_seconds)
         self.measure()
 
+    def on_show(self) -> None:
+        """On screen again: figures that are too old are asked for anew."""
+        if self._measured and time.time() - self._measured > _OLD_S:
+            self.measure()
+
     def _count_seconds(self) -> None:
         if self.display and self._asking_since is not None:
             self._show_line()
@@ -100,6 +108,7 @@ class CleanupSection(CleanupActions):
         submit, session = self.session.background.submit, self.session
         try:
             look = await asyncio.wrap_future(submit(session.cleanup_look))
+            session.store.apply(DiskMeasured(look.planner.facts.disk))
             self._disk.show(disk_rows(look.report), look.report.data_root)
             if self.draft is None:
                 self.draft = Draft(look.planner)
@@ -185,7 +194,23 @@ class CleanupSection(CleanupActions):
 
     def tabs(self) -> Sequence[TabSpec]:
         """Why it is here, and who uses it."""
-        return (overview_tab(self), used_by_tab(self, self._users))
+        return (TabSpec("Overview", self._overview), used_by_tab(self, self._users))
+
+    def _overview(self) -> DetailTab:
+        from dstui.ui.sections.tab_facts import FactsTab
+
+        return FactsTab(self.session, self._facts_of_line, self.TOPICS)
+
+    def _facts_of_line(self, line_id: str) -> tuple[FactGroup, ...] | None:
+        """Of an object, or of all under a heading."""
+        row = self.listing.row(line_id)
+        if row is not None:
+            return self.facts(row)
+        if self.plan is None:
+            return None
+        rows = self.plan_listing.rows_of(line_id)
+        title = self.plan_listing.group_of(rows[0]) if rows else ""
+        return group_facts(title, rows, self.plan)
 
     def title_of(self, row: CleanupRow) -> str:
         """Its name."""
