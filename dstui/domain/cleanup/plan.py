@@ -73,9 +73,14 @@ class Row:
         return self.kind, self.id
 
     @property
+    def wanted(self) -> bool:
+        """Whether it is to be removed, if nothing blocks it."""
+        return self.ticked and (self.force or not self.needs_force)
+
+    @property
     def chosen(self) -> bool:
         """Whether it is going to be removed."""
-        return self.ticked and not self.blocked and (self.force or not self.needs_force)
+        return self.wanted and not self.blocked
 
     @property
     def label(self) -> str:

@@ -146,7 +146,10 @@ class Planner:
             ticked = named and (not row.others or choice.owner is not None)
         if row.needs_force:
             ticked = choice.idle and (not row.others or choice.owner is not None)
-        return replace(row, ticked=ticked, force=row.needs_force and ticked)
+        force = row.needs_force and ticked
+        if (ticked, force) == (row.ticked, row.force):
+            return row
+        return replace(row, ticked=ticked, force=force)
 
     @staticmethod
     def _related(rows: list[Row], choice: Choice) -> list[Row]:

@@ -46,11 +46,13 @@ class Scales:
         for row in self._in_order(list(rows)):
             waits = next((key for key in row.after if key not in going), None)
             blocked = f"{self._name(waits)} uses it and stays" if waits else ""
-            row = replace(row, blocked=blocked)
-            if row.chosen:
+            goes = row.wanted and not blocked
+            if goes:
                 going.add(row.key)
-            size, alone = self._bytes(row, removal)
-            weighed.append(replace(row, bytes=size, alone_bytes=alone))
+            size, alone = self._bytes(row, goes, removal)
+            if (blocked, size, alone) != (row.blocked, row.bytes, row.alone_bytes):
+                row = replace(row, blocked=blocked, bytes=size, alone_bytes=alone)
+            weighed.append(row)
         return tuple(weighed)
 
     def fill(self, rows: Sequence[Row], goal: int) -> tuple[Row, ...]:
@@ -65,7 +67,7 @@ class Scales:
             for key in (*row.after, row.key):
                 if key not in chosen:
                     chosen.add(key)
-                    total += self._bytes(by_key[key], removal)[0] or 0
+                    total += self._bytes(by_key[key], True, removal)[0] or 0
         needed = {key for key in chosen for key in by_key[key].after}
         return self.weigh(
             row
@@ -74,13 +76,13 @@ class Scales:
             for row in rows
         )
 
-    def _bytes(self, row: Row, removal: Removal) -> tuple[int | None, int | None]:
+    def _bytes(self, row: Row, goes: bool, removal: Removal) -> tuple[int | None, int | None]:
         """After the rows before it, and alone."""
         if row.kind is Kind.IMAGE:
             alone = self._layers.alone(row.id)
-            return (removal.remove(row.id) if row.chosen else alone), alone
+            return (removal.remove(row.id) if goes else alone), alone
         size = self._size(row.kind, row.id)
-        if row.kind is Kind.CONTAINER and row.chosen and size is not None:
+        if row.kind is Kind.CONTAINER and goes and size is not None:
             # it may be the last to hold the layers of an image that is gone
             return size + removal.remove(row.id), size
         return size, size
