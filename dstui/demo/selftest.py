@@ -96,6 +96,8 @@ class DemoSelfTest:
         if step == FRESH:
             given = "not needed: it works in the container itself"
             return skipped(given if granted else "the container was given no GPU")
+        if step == "nccl":
+            return skipped("this takes two GPUs or more")
         if step.startswith("framework.") and step != "framework.torch":
             return skipped("not in the image")
         return None
@@ -155,6 +157,5 @@ _EVIDENCE = {
     "cuda.devices": "0: NVIDIA H100 80GB HBM3 (9.0)",
     "cuda.memory": "4 MiB on 1 GPU (78.9GiB free)",
     "container.limits": "memlock unlimited, nofile 1048576",
-    "framework.torch": "PyTorch 2.8.0, CUDA 12.8, 1 GPUs: the product of two matrices is exact",
-    "nccl": "2 ranks agree after 1.4 s; 12 of 12 pairs reach each other directly",
+    "framework.torch": "PyTorch 2.8.0, CUDA 12.8, 1 GPU: the product of two matrices is exact",
 }

@@ -151,6 +151,15 @@ def verdict_cell(verdict: Verdict, target: Target, results: Results) -> Cell:
     return Cell(f"{words}: {first}" if first else words, Role.BAD)
 
 
+def worst_step(results: Results) -> Step | None:
+    """What to look at first: the first failure, or else the first warning."""
+    for status in (Status.FAIL, Status.WARN):
+        for step, result in results:
+            if result.status is status:
+                return step
+    return None
+
+
 def _count(results: Results, status: Status) -> str:
     count = sum(result.status is status for _, result in results)
     return f"{count} warning{'s' if count != 1 else ''}"

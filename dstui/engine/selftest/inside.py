@@ -76,6 +76,7 @@ class InsideChecks:
         self._may_use_memory = may_use_memory
         self._may_create = may_create
         self._made = contextlib.ExitStack()
+        self._closed = False
         self._inspected: Json = {}
         self._own: Container | None = None
         self._fresh: Sandbox | None = None
@@ -86,7 +87,8 @@ class InsideChecks:
         self._seen: list[StepResult] = []
 
     def close(self) -> None:
-        """Remove what was made."""
+        """Remove what was made, now and by a step that was left behind."""
+        self._closed = True
         self._made.close()
 
     def checks(self) -> Mapping[str, Check]:
@@ -155,9 +157,11 @@ class InsideChecks:
         return all_gpus()
 
     def _open(self, image: str, grant: Grant) -> Sandbox:
-        return self._made.enter_context(
-            sandbox(self._engine, image, grant, self._target.name or "engine")
-        )
+        what = self._target.name or "engine"
+        made = self._made.enter_context(sandbox(self._engine, image, grant, what))
+        if self._closed:
+            self._made.close()
+        return made
 
     def _refused(self, image: str, error: EngineError) -> StepResult:
         """Whose fault: when all GPUs can be given where these could not, the container's grant."""

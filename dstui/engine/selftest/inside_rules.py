@@ -165,7 +165,9 @@ def framework(title: str, answers: Sequence[Answer], ran: Ran) -> StepResult:
     if not told:
         return stopped_short(ran)
     cuda = f", CUDA {clean(str(told['cuda']))}" if told.get("cuda") else ""
-    evidence = f"{title} {clean(str(told['version']))}{cuda}, {told.get('devices')} GPUs"
+    count = told.get("devices")
+    seen = f"{count} GPU{'' if count == 1 else 's'}"
+    evidence = f"{title} {clean(str(told['version']))}{cuda}, {seen}"
     if not told.get("exact"):
         return failed(
             f"{evidence}: a matrix product is wrong",

@@ -14,7 +14,7 @@ from dstui.domain.selftest.step import SelfTestReport, Step, StepResult, Target
 from dstui.domain.selftest.steps import steps_for
 from dstui.domain.text import clean
 from dstui.render.column import Cell, Role
-from dstui.render.selftest import COLUMNS, StepRow, details, report_text, verdict_cell
+from dstui.render.selftest import COLUMNS, StepRow, details, report_text, verdict_cell, worst_step
 from dstui.session import Session
 from dstui.ui.screens.dialog import Dialog
 from dstui.ui.widgets.facts_view import FactsView
@@ -103,6 +103,8 @@ class SelfTestScreen(Dialog[None]):
         else:
             found = self._report
             self._say(verdict_cell(found.verdict, self._target, found.results))
+            if worst := worst_step(found.results):
+                self._table.go_to(worst.id)
         finally:
             self._testing = False
 
