@@ -67,6 +67,8 @@ class CleanupSection(CleanupActions):
         self._line = PlanLine()
         self._asking_since: float | None = None
         self._measured = 0.0
+        self._gone: frozenset[Key] = frozenset()
+        """What was removed since, by whomever."""
         self._why_not = ""
         self._about: tuple[Key, str, str] | None = None
         """What was asked for from another section: which object, its title, the filter."""
@@ -108,6 +110,7 @@ class CleanupSection(CleanupActions):
         submit, session = self.session.background.submit, self.session
         try:
             look = await asyncio.wrap_future(submit(session.cleanup_look))
+            await asyncio.wrap_future(submit(look.planner.plan))  # judges; the next one is fast
             session.store.apply(DiskMeasured(look.planner.facts.disk))
             self._disk.show(disk_rows(look.report), look.report.data_root)
             if self.draft is None:
@@ -122,10 +125,27 @@ class CleanupSection(CleanupActions):
         self.redraw()
 
     def store_changed(self, topics: frozenset[Topic]) -> None:
-        """What is gone leaves the plan; an engine that is there at last is asked."""
-        if self.display and self.draft is None and Topic.CONNECTION in topics:
+        """What is gone leaves the plan; an engine that is there at last is asked. A list of
+        thousands is not drawn anew for what does not concern it.
+        """
+        if not self.display:
+            return
+        if self.draft is None and Topic.CONNECTION in topics:
             self.measure()
-        super().store_changed(topics)
+        if Topic.CONNECTION in topics or self._all_gone() != self._gone:
+            self.redraw()
+        self.detail.store_changed(topics)
+
+    def _all_gone(self) -> frozenset[Key]:
+        rows = self.draft.plan.rows if self.draft is not None else ()
+        return frozenset(row.key for row in rows if self._is_gone(row.key))
+
+    def _is_gone(self, key: Key) -> bool:
+        kind, identifier = key
+        store = self.session.store
+        if kind not in _LISTED or not store.listed(kind):
+            return False
+        return store.get(kind, identifier) is None
 
     # What it shows
 
@@ -133,14 +153,8 @@ class CleanupSection(CleanupActions):
         """All that the rules found and that is still there."""
         if self.plan is not None:
             for row in cleanup_rows(self.plan):
-                if not self._gone(row):
+                if row.key not in self._gone:
                     yield row.id, row
-
-    def _gone(self, row: CleanupRow) -> bool:
-        store = self.session.store
-        if row.kind not in _LISTED or not store.listed(row.kind):
-            return False
-        return store.get(row.kind, row.identifier) is None
 
     def group_of(self) -> Callable[[CleanupRow], str | None]:
         """By kind or by owner."""
@@ -149,6 +163,7 @@ class CleanupSection(CleanupActions):
     def redraw(self) -> None:
         """The plan, of which only what is seen can be ticked."""
         if self.draft is not None:
+            self._gone = self._all_gone()
             self.plan = self.draft.plan
             self.listing.lines(self.rows(), group_of=self.group_of())
             self.plan = self.draft.within({row.key for row in self.plan_listing.matching})
