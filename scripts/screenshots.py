@@ -36,6 +36,7 @@ PICTURES = (
     Picture("stats", ("j", "j", "enter", "]", "]"), ("Memory",), seconds_of_history=50),
     Picture("images", ("2", "enter", "]"), ("INSTRUCTION",), theme="dstui-light"),
     Picture("gpus", ("3",), ("H100",), theme="nord", seconds_of_history=3),
+    Picture("cleanup", ("6", "j"), ("come back",)),
     Picture("help", ("question_mark",), ("Force remove",), theme="gruvbox"),
     Picture("small", (), ("CPU %",), size=(80, 24), theme="catppuccin", seconds_of_history=3),
 )

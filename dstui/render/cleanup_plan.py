@@ -23,15 +23,15 @@ _FROM = {
 }
 
 
-def plan_line(plan: Plan, shown: int) -> tuple[Cell, ...]:
-    """How much is ticked and what comes back, in order of weight."""
+def plan_line(plan: Plan, shown: int | None = None) -> tuple[Cell, ...]:
+    """How much is ticked, of so many that are shown, and what comes back, in order of weight."""
     chosen = plan.chosen
     about = "about " if plan.estimate else ""
     cells = [
         Cell(f"{about}{decimal_bytes(plan.total_bytes)} come back", Role.GOOD)
         if chosen
         else Cell("nothing is ticked", Role.MUTED),
-        Cell(f"{len(chosen)} of {shown} ticked", Role.STRONG),
+        Cell(f"{len(chosen)} of {shown} ticked" if shown is not None else "", Role.STRONG),
     ]
     if others := len(plan.chosen_of_others):
         cells.append(Cell(f"! {others} not yours", Role.WARNING))
@@ -39,7 +39,7 @@ def plan_line(plan: Plan, shown: int) -> tuple[Cell, ...]:
         cells.append(Cell(f"{lost} lost for ever", Role.WARNING))
     if unknown := plan.unknown_sizes:
         cells.append(Cell(f"{unknown} of unknown size", Role.MUTED))
-    return tuple(cells)
+    return tuple(cell for cell in cells if cell.text)
 
 
 def planned_how(

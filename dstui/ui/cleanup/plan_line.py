@@ -17,11 +17,13 @@ class PlanLine(CellLine):
 
     DEFAULT_CSS = "PlanLine { background: $surface; }"
 
-    def show(self, draft: Draft | None, plan: Plan | None, asking: str, measured: float) -> None:
-        """Show the plan as it is now; `asking` is what is being asked of the engine since when,
-        `measured` when it told its sizes, both by the clock here.
+    def show(
+        self, draft: Draft | None, plan: Plan | None, shown: int, asking: str, measured: float
+    ) -> None:
+        """Show the plan as it is now, of which so many rows are `shown`; `asking` is what is being
+        asked of the engine since when, `measured` when it told its sizes, by the clock here.
         """
-        left = plan_line(plan, len(plan.rows)) if plan is not None else ()
+        left = plan_line(plan, shown) if plan is not None else ()
         right: list[Cell] = []
         if draft is not None:
             right += planned_how(len(draft.off), draft.older_than_s, draft.goal_bytes)

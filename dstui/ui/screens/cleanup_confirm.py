@@ -114,7 +114,7 @@ class CleanupConfirmScreen(Dialog[bool]):
         table.show(lines)
         self._lines = len(lines)
         self._fit(self.app.size.height)
-        self.query_one(CellLine).show_cells(plan_line(self._plan, len(self._plan.rows)))
+        self.query_one(CellLine).show_cells(plan_line(self._plan))
         self.query_one("#count" if self._others else "#no").focus()
 
     def on_resize(self, event: Resize) -> None:

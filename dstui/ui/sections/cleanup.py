@@ -194,7 +194,8 @@ class CleanupSection(CleanupActions):
         asking = ""
         if self._asking_since is not None:
             asking = f"measuring… {time.monotonic() - self._asking_since:.0f} s"
-        self._line.show(self.draft, self.plan, asking, self._measured)
+        shown = sum(row.planned is not None for row in self.plan_listing.matching)
+        self._line.show(self.draft, self.plan, shown, asking, self._measured)
 
     def nothing(self) -> str:
         """Why there is no row."""
