@@ -149,7 +149,9 @@ def _unless(refusal: str, message: str, ask: Callable[[], object]) -> str:
 
 
 def _remove_image(engine: Engine, action: Action) -> str:
-    return _delete(engine, _IMAGE, action, {"force": int(action.force)})
+    # podman would take the image with it that it was built on, where that has a single name
+    noprune = 1 if engine.info.product == "Podman" else None
+    return _delete(engine, _IMAGE, action, {"force": int(action.force), "noprune": noprune})
 
 
 def _remove_volume(engine: Engine, action: Action) -> str:

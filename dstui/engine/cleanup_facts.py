@@ -21,7 +21,7 @@ from dstui.engine.activity import ActivityReader
 from dstui.engine.client import Engine
 from dstui.engine.convert.container import inspected_container, listed_container
 from dstui.engine.convert.disk import build_records, df_answer
-from dstui.engine.convert.image import inspected_image, listed_image
+from dstui.engine.convert.image import image_id, inspected_image, listed_image
 from dstui.engine.convert.read import UnreadableError, each, mapping, rows, text
 from dstui.engine.convert.read import time as moment
 from dstui.engine.convert.storage import disk_use
@@ -141,7 +141,9 @@ def _images(engine: Engine) -> tuple[tuple[Image, ...], dict[str, str]]:
     """
     answer = [row for row in rows(engine.rest.get("/images/json", {"all": 1})) if mapping(row)]
     parents = {
-        text(row.get("Id")): parent for row in answer if (parent := text(row.get("ParentId")))
+        image_id(text(row.get("Id"))): image_id(parent)
+        for row in answer
+        if (parent := text(row.get("ParentId")))
     }
     with_children = set(parents.values())
     images = each(answer, listed_image)
@@ -166,11 +168,7 @@ def _details(
     """
     used = {container.image_id for container in containers if container.image_id}
     listed = {image.id for image in images}
-    wanted = [
-        image_id
-        for image_id in listed
-        if image_id not in used or use.shared_bytes.get(image_id) != 0
-    ]
+    wanted = [name for name in listed if name not in used or use.shared_bytes.get(name) != 0]
     hidden = sorted(used - listed)
     answers = {name: background.submit(_image_details, engine, name) for name in (*wanted, *hidden)}
     found = {name: details for name, answer in answers.items() if (details := answer.result())}
@@ -179,9 +177,9 @@ def _details(
     return found, [note] if lost else []
 
 
-def _image_details(engine: Engine, image_id: str) -> _Details | None:
+def _image_details(engine: Engine, name: str) -> _Details | None:
     try:
-        answer = engine.inspect(Kind.IMAGE, image_id)
+        answer = engine.inspect(Kind.IMAGE, name)
         return _Details(inspected_image(answer).layers, last_tag_time(answer))
     except UnreadableError:
         return None
@@ -225,14 +223,14 @@ def _layer_bytes(
     return {name: sizes for name, answer in asked.items() if (sizes := answer.result())}
 
 
-def _history_bytes(engine: Engine, image_id: str, layers: int) -> tuple[int, ...] | None:
+def _history_bytes(engine: Engine, name: str, layers: int) -> tuple[int, ...] | None:
     """The size of each layer, oldest first; `None` where the steps do not tell which made one.
 
     Steps without bytes may have made an empty layer or none. Where the layers are those that have
     bytes, or all, there is no doubt.
     """
     try:
-        history = engine.history(image_id)
+        history = engine.history(name)
     except EngineError as error:
         if error.status is None:
             raise

@@ -87,7 +87,7 @@ class SecondLook:
         users = containers_with(self._engine, "ancestor", row.id)
         if names := [user.name for user in users if user.image_id == row.id]:
             return _used(names)
-        return self._protected(row, image.labels, row.owner)
+        return self._protected(row, image.labels, row.owner, image.references)
 
     def _volume(self, row: Row) -> str:
         found = self._engine.volume(row.id)
@@ -105,8 +105,14 @@ class SecondLook:
         names = [user.name for user in users]
         return _used(names) or self._protected(row, found.labels, row.owner)
 
-    def _protected(self, row: Row, labels: Mapping[str, str], owner: str | None) -> str:
-        why = protection(row.name, labels, owner, self._keep, self.now)
+    def _protected(
+        self,
+        row: Row,
+        labels: Mapping[str, str],
+        owner: str | None,
+        names: tuple[str, ...] = (),
+    ) -> str:
+        why = protection(names or (row.name,), labels, owner, self._keep, self.now)
         return f"it is protected: {why}" if why else ""
 
 

@@ -307,3 +307,29 @@ def test_the_command_line_plans_saves_and_executes(engine_host, mess, tmp_path, 
     plan["engine"]["id"] = "another"
     file.write_text(json.dumps(plan))
     assert dstui("clean", "--plan", str(file), "--yes").returncode == 5
+
+
+def test_podman_keeps_what_an_image_was_built_on(podman_host, prefix):
+    from dstui.domain.engine import Endpoint
+    from dstui.engine.connect import connect
+
+    api = docker.APIClient(base_url=podman_host, version="auto", timeout=60)
+    engine = connect((Endpoint(podman_host, "a test"),))
+    name = f"localhost/{prefix}-base:1"
+    context = {"data": os.urandom(MB)}
+    base = build(api, name, "FROM scratch\nCOPY data /a\n", context)
+    app = build(api, f"localhost/{prefix}-app:1", f"FROM {name}\nCOPY data /b\n", context)
+    try:
+        planner = Planner(gather(engine, Background()), Thresholds())
+        only = frozenset({(Kind.IMAGE, app)})
+        plan = planner.plan(Choice(owner="all", older_than_s=0, only=only))
+        assert plan.estimate
+        report, _ = execute(engine, plan, planner)
+        assert report.complete
+        assert api.inspect_image(base)
+        assert plan.is_for(connect((Endpoint(podman_host, "a test"),)).info)
+    finally:
+        for identifier in (app, base):
+            _quietly(api.remove_image, identifier, force=True)
+        engine.close()
+        api.close()

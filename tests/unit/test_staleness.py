@@ -249,7 +249,7 @@ def test_protecting_labels(labels, kept):
 )
 def test_exceptions_of_the_config(exception, kept):
     labels = {"team": "vision"}
-    assert bool(protection("job-1", labels, "ann", [exception], NOW)) is kept
+    assert bool(protection(["x", "job-1"], labels, "ann", [exception], NOW)) is kept
     assert is_exception(exception)
 
 

@@ -60,6 +60,7 @@ class Planner:
             facts.images, facts.disk.shared_bytes, facts.layer_bytes, facts.held_layers
         )
         self._scales = Scales(facts, self._layers, self._candidates.size)
+        self._anonymous = {volume.name for volume in facts.volumes if volume.anonymous}
         self._judgements: dict[float | None, Judgement] = {}
 
     def plan(self, choice: Choice = EVERYTHING_STALE) -> Plan:
@@ -162,9 +163,15 @@ class Planner:
         return [row for row in rows if row.key in wanted]
 
     def _order(self, row: Row) -> tuple[int, int, float, str]:
-        """Of images those with more layers first: one may be built on another."""
-        depth = -self._layers.count(row.id) if row.kind is Kind.IMAGE else 0
-        return ORDER.index(row.kind), depth, -(row.age_s or 0.0), row.name
+        """Of images those with more layers first, as one may be built on another; of volumes those
+        that nobody gave a name.
+        """
+        rank = 0
+        if row.kind is Kind.IMAGE:
+            rank = -self._layers.count(row.id)
+        elif row.kind is Kind.VOLUME:
+            rank = 0 if row.id in self._anonymous else 1
+        return ORDER.index(row.kind), rank, -(row.age_s or 0.0), row.name
 
 
 def weigh_again(report: CleanReport, planner: Planner) -> CleanReport:

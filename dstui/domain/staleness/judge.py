@@ -87,7 +87,7 @@ class _Court:
             verdict = judge_image(
                 image, self._facts, self._thresholds, users, self._goes, newest, owner
             )
-            yield self._protected(verdict, image.labels)
+            yield self._protected(verdict, image.labels, image.references)
 
     def _volumes(self) -> Iterable[Verdict]:
         used = by_volume(self._facts.containers)
@@ -158,11 +158,15 @@ class _Court:
                 return Owner(owner.name, f"{user.name} uses it: {owner.evidence}")
         return None
 
-    def _protected(self, verdict: Verdict, labels: Mapping[str, str]) -> Verdict:
+    def _protected(
+        self, verdict: Verdict, labels: Mapping[str, str], names: tuple[str, ...] = ()
+    ) -> Verdict:
         if isinstance(verdict, Kept):
             return verdict
         owner = verdict.owner.name if verdict.owner else None
-        why = protection(verdict.name, labels, owner, self._thresholds.keep, self._facts.now)
+        why = protection(
+            names or (verdict.name,), labels, owner, self._thresholds.keep, self._facts.now
+        )
         if why is None:
             return verdict
         return Kept(verdict.kind, verdict.id, verdict.name, why, True, verdict.rule)

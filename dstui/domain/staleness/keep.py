@@ -1,6 +1,6 @@
 """What is never stale: objects with a protecting label, and the exceptions of the config."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 
@@ -11,7 +11,7 @@ _FORMS = ("owner", "label", "name")
 
 
 def protection(
-    name: str,
+    names: Collection[str],
     labels: Mapping[str, str],
     owner: str | None,
     exceptions: Iterable[str],
@@ -30,7 +30,7 @@ def protection(
         if now.date() <= last:
             return f"label {KEEP_UNTIL_LABEL}={until}"
     for exception in exceptions:
-        if _matches(exception, name, labels, owner):
+        if _matches(exception, names, labels, owner):
             return f"exception {exception} of the config"
     return None
 
@@ -41,7 +41,9 @@ def is_exception(text: str) -> bool:
     return form in _FORMS and bool(pattern)
 
 
-def _matches(exception: str, name: str, labels: Mapping[str, str], owner: str | None) -> bool:
+def _matches(
+    exception: str, names: Collection[str], labels: Mapping[str, str], owner: str | None
+) -> bool:
     form, _, pattern = exception.partition(":")
     match form:
         case "owner":
@@ -50,7 +52,7 @@ def _matches(exception: str, name: str, labels: Mapping[str, str], owner: str | 
             key, equals, value = pattern.partition("=")
             return key in labels and (not equals or fnmatchcase(labels[key], value))
         case _:
-            return fnmatchcase(name, pattern)
+            return any(fnmatchcase(name, pattern) for name in names)
 
 
 def _day(text: str) -> date | None:
