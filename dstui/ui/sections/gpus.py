@@ -94,15 +94,6 @@ class GpusSection(Section[GpuRow]):
         target = Target(Kind.GPU, row.gpu.id, self.title_of(row)) if row else Target()
         self.app.push_screen(SelfTestScreen(self.session, target))
 
-    def action_gpu_selftest(self) -> None:
-        """Test whether it works, from the driver to a container; without a GPU, the engine."""
-        from dstui.domain.selftest.step import Target
-        from dstui.ui.screens.selftest import SelfTestScreen
-
-        row = self.row
-        target = Target(Kind.GPU, row.gpu.id, self.title_of(row)) if row else Target()
-        self.app.push_screen(SelfTestScreen(self.session, target))
-
     # Details
 
     def tabs(self) -> Sequence[TabSpec]:
