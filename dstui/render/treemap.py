@@ -4,7 +4,9 @@ The layout is "squarified" (Bruls, Huizing, van Wijk 2000): rows are filled as l
 rectangles become less elongated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import count
 from typing import NamedTuple
 
 from dstui.domain.layers.tree import Node, Tree
@@ -17,6 +19,8 @@ _MOST_NODES = 80
 _NESTED_WIDTH, _NESTED_HEIGHT = 14, 4
 """What a directory needs to show what is in it."""
 _DEEPEST = 5
+_DOMINANT = 0.4
+"""In a directory of more than this part of all bytes, each thing has a color of its own."""
 _LEAST_CELLS = 3
 """Smaller tiles are put together."""
 
@@ -40,31 +44,48 @@ class Tile(NamedTuple):
     level: int
     """How many tiles it is inside of."""
     color: int
-    """Counts up among the outermost tiles; those inside have the color of theirs."""
+    """A number: a tile has that of the one around it, unless that one is nearly everything."""
+
+
+Children = Callable[[int], list[Node]]
 
 
 def tiles(tree: Tree, directory: int, width: int, height: int) -> list[Tile]:
     """What a directory holds, and what its directories hold where there is room; outer first."""
+
+    @cache
+    def children(number: int) -> list[Node]:
+        return [node for node in tree.children(number) if node.bytes]
+
     found: list[Tile] = []
-    for color, tile in enumerate(_laid_out(tree, directory, Box(0, 0, width, height), 0)):
-        _add(found, tree, tile._replace(color=color))
+    colors = count()
+    outermost = _laid_out(children, directory, Box(0, 0, width, height), level=0)
+    dominant = _DOMINANT * sum(tile.bytes for tile in outermost)
+
+    def add(tile: Tile) -> None:
+        found.append(tile)
+        for inner in _inside(children, tile):
+            own = tile.bytes > dominant
+            add(inner._replace(color=next(colors) if own else tile.color))
+
+    for tile in outermost:
+        add(tile._replace(color=next(colors)))
     return found
 
 
-def _add(found: list[Tile], tree: Tree, tile: Tile) -> None:
-    found.append(tile)
+def _inside(children: Children, tile: Tile) -> list[Tile]:
+    """The tiles of a directory's, where there is room for them."""
     box, node = tile.box, tile.node
     if node is None or node.directory is None or tile.level == _DEEPEST:
-        return
+        return []
     if box.width < _NESTED_WIDTH or box.height < _NESTED_HEIGHT:
-        return
+        return []
     inside = Box(box.x + 1, box.y + 1, box.width - 2, box.height - 1)
-    for inner in _laid_out(tree, node.directory, inside, tile.level + 1):
-        _add(found, tree, inner._replace(color=tile.color))
+    return _laid_out(children, node.directory, inside, tile.level + 1)
 
 
-def _laid_out(tree: Tree, directory: int, box: Box, level: int) -> list[Tile]:
-    nodes = [node for node in tree.children(directory) if node.bytes]
+def _laid_out(children: Children, directory: int, box: Box, level: int) -> list[Tile]:
+    nodes = children(directory)
     shown, rest = nodes[:_MOST_NODES], nodes[_MOST_NODES:]
     total = sum(node.bytes for node in nodes)
     if not total:
@@ -72,7 +93,7 @@ def _laid_out(tree: Tree, directory: int, box: Box, level: int) -> list[Tile]:
     least = _LEAST_CELLS * total / max(1, box.width * box.height)
     while len(shown) > 1 and shown[-1].bytes < least:
         rest.insert(0, shown.pop())
-    named = [_named(tree, node) for node in shown]
+    named = [_named(children, node) for node in shown]
     sizes = [node.bytes for node in shown]
     if others := sum(node.bytes for node in rest):
         sizes.append(others)
@@ -86,11 +107,11 @@ def _laid_out(tree: Tree, directory: int, box: Box, level: int) -> list[Tile]:
     return [tile for tile in found if tile.box.width > 0 and tile.box.height > 0]
 
 
-def _named(tree: Tree, node: Node) -> tuple[str, Node]:
+def _named(children: Children, node: Node) -> tuple[str, Node]:
     """A name, and what it names: a directory that holds only another one stands for that."""
     name = clean(node.name)
     while node.directory is not None:
-        inside = [child for child in tree.children(node.directory) if child.bytes]
+        inside = children(node.directory)
         if len(inside) != 1 or not inside[0].is_directory:
             return f"{name}/", node
         node = inside[0]

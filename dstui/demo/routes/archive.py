@@ -8,6 +8,7 @@ import time
 
 from dstui.demo.errors import ApiError
 from dstui.demo.exchange import Exchange
+from dstui.demo.layer_records import RECORD, layer_record
 from dstui.demo.model import Container
 from dstui.demo.routing import Routes
 from dstui.demo.small_files import SmallFile, small_files
@@ -15,6 +16,7 @@ from dstui.demo.small_files import SmallFile, small_files
 routes = Routes()
 _DIRECTORIES = ("", "bin", "etc", "tmp")
 _DIRECTORY_BIT = 1 << 31
+_READABLE = 0o600
 _DIRECTORY: SmallFile = (_DIRECTORY_BIT | 0o755, 4096)
 
 
@@ -48,6 +50,9 @@ def _find(exchange: Exchange, container: Container) -> tuple[str, SmallFile]:
     if path in _DIRECTORIES:
         return path, _DIRECTORY
     found = small_files(container.image).get(path)
+    if path.endswith(RECORD) and container.host_config.get("Mounts"):
+        record = layer_record(container.image, path.split("/")[-2])
+        found = None if record is None else (_READABLE, record)
     if found is None:
         raise ApiError(404, f"Could not find the file /{path} in container {container.id}")
     return path, found
