@@ -150,6 +150,7 @@ def test_the_config_page_has_every_setting_with_its_default(run):
 
 def test_the_default_config_file_says_nothing_new(run, tmp_path):
     from dstui.config import Config, load
+    from dstui.domain.staleness.thresholds import Thresholds
 
     file = tmp_path / "config.toml"
     text = run("config").stdout
@@ -167,7 +168,8 @@ def test_the_default_config_file_says_nothing_new(run, tmp_path):
     config, problems = load(file, {})
     assert problems == ()
     assert config.columns
-    assert config == Config(columns=config.columns)
+    assert Thresholds(**config.cleanup) == Thresholds()
+    assert config == Config(columns=config.columns, cleanup=config.cleanup)
 
 
 def test_the_keys_page_is_made_from_the_registry(run):
