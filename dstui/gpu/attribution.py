@@ -15,8 +15,8 @@ def container_ids(cgroups: str) -> tuple[str, ...]:
     that this machine's engine knows.
     """
     outermost: dict[str, int] = {}
-    for line in cgroups.splitlines():
-        path = _MONITOR.sub("", line.split(":", 2)[-1])
-        for depth, found in enumerate(_ID.findall(path)):
+    # A dozen controllers of version 1 have a line each, mostly with the same path.
+    for path in dict.fromkeys(line.split(":", 2)[-1] for line in cgroups.splitlines()):
+        for depth, found in enumerate(_ID.findall(_MONITOR.sub("", path))):
             outermost[found] = min(depth, outermost.get(found, depth))
     return tuple(sorted(outermost, key=outermost.__getitem__))

@@ -66,7 +66,13 @@ class ProcessTable:
         )
 
     def _user(self, pid: int) -> str | None:
-        """The owner: from `status`, as the directory of a protected process is root's."""
+        """The owner: from `status` where the directory is root's, as that of a protected one is."""
+        try:
+            owner = os.stat(f"{self._proc}/{pid}").st_uid  # noqa: PTH116 - half the time of a Path
+        except OSError:
+            return None
+        if owner:
+            return self._user_name(str(owner))
         _, found, rest = self._text(pid, "status").partition("\nUid:")
         return self._user_name(rest.split(maxsplit=1)[0]) if found else None
 

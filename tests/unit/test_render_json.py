@@ -15,7 +15,9 @@ from dstui.domain.usage import Usage
 from dstui.domain.volume import Volume
 from dstui.render import gpus_json, json_contract
 from dstui.render.containers import ContainerRow
+from dstui.render.gpu_holders import HolderRow, Holding, holders
 from dstui.render.gpu_processes import GpuProcessRow
+from dstui.render.gpus import GpuRow
 from dstui.render.images import ImageRow
 from dstui.render.networks import NetworkRow
 from dstui.render.volumes import VolumeRow
@@ -78,8 +80,8 @@ def test_gpu_use_is_unknown_as_soon_as_a_part_of_it_is():
     hidden = replace(
         GPU, processes=(*GPU.processes, GpuProcess(2, None, container_id=CONTAINER.id))
     )
-    assert gpu_use(REPORT, CONTAINER.id) == GpuUse(100, None)
-    assert gpu_use(replace(REPORT, gpus=(hidden,)), CONTAINER.id) == GpuUse(None, None)
+    assert gpu_use(REPORT, CONTAINER.id) == GpuUse(100, None, (GPU.id,))
+    assert gpu_use(replace(REPORT, gpus=(hidden,)), CONTAINER.id) == GpuUse(None, None, (GPU.id,))
     assert gpu_use(REPORT, "other") == gpu_use(None, "other") == GpuUse()
 
 
@@ -116,6 +118,9 @@ def test_every_field_is_documented():
         json_contract.network_object(NetworkRow(Network("1", "n", "bridge"))),
         gpus_json.gpu_object(GPU, [process]),
         gpus_json.driver_object(REPORT),
+        gpus_json.gpus_content(REPORT, [GpuRow(GPU, REPORT)], [process]),
+        gpus_json.holders_content(REPORT, map(HolderRow, holders([process], Holding.OWNER))),
+        gpus_json.free_content(REPORT, [GPU]),
     )
     undocumented = {name for found in objects for name in _names(found) if f"`{name}`" not in page}
     assert not undocumented

@@ -1,4 +1,4 @@
-"""Images, volumes, networks, GPUs, events, processes and the header."""
+"""Images, volumes, networks, events, processes and the header."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -144,57 +144,8 @@ def test_the_engines_own_networks_are_marked():
     assert facts_of(networks.overview(mine))["Internal"] == ["yes"]
 
 
-# GPUs
-
-GPU = Gpu(
-    id="nvidia:GPU-1",
-    index=0,
-    name="NVIDIA A100-SXM4-40GB",
-    utilization_percent=97.0,
-    memory_used_bytes=39_000 * 2**20,
-    memory_total_bytes=40_536 * 2**20,
-    temperature_c=88.0,
-    power_w=301.4,
-    power_limit_w=400.0,
-    processes=(GpuProcess(4711, 2**30, "ann", "python train.py"),),
-    unknown={"fan_percent": "not supported by this GPU"},
-)
+GPU = Gpu("nvidia:GPU-1", 0, "A100", processes=(GpuProcess(4711, 2**30),))
 REPORT = GpuReport(NOW_S, (GPU,), driver_version="550.54", cuda_version="12.4")
-
-
-def test_a_gpu_row_reads_like_nvidia_smi():
-    row = gpus.GpuRow(GPU, REPORT)
-    shown = texts(gpus.COLUMNS, row)
-    assert shown["utilization"] == "97%"
-    assert shown["memory"] == "39000MiB / 40536MiB"
-    assert (shown["temperature"], shown["power"]) == ("88°C", "301W / 400W")
-    assert (shown["fan"], shown["ecc"], shown["mig"], shown["clocks"]) == ("–", "–", "–", "–")
-    hot = next(c for c in gpus.COLUMNS if c.key == "temperature").cell(row)
-    assert hot.role is Role.WARNING
-
-
-def test_an_unknown_gpu_value_tells_why():
-    facts = facts_of(gpus.overview(gpus.GpuRow(GPU, REPORT)))
-    assert facts["Fan"] == ["– (not supported by this GPU)"]
-    assert facts["CUDA"] == ["up to 12.4"]
-
-
-def test_a_gpu_that_failed_says_so_in_words():
-    lost = replace(GPU, error="GPU is lost")
-    assert texts(gpus.COLUMNS, gpus.GpuRow(lost, REPORT))["name"].startswith("✗ ")
-
-
-def test_no_gpu_is_a_normal_state_with_a_reason():
-    report = GpuReport(NOW_S, reason="No NVIDIA driver is loaded.", fix="Install one.")
-    assert gpus.empty_reason(report) == "No NVIDIA driver is loaded. Install one."
-    assert gpus.empty_reason(None)
-
-
-def test_a_gpu_process_shows_what_the_driver_tells():
-    row = gpus.GpuProcessRow(replace(GPU.processes[0], memory_bytes=None, command="a\x1b[0m"), GPU)
-    shown = texts(gpus.PROCESS_COLUMNS, row)
-    assert (shown["pid"], shown["user"], shown["memory"]) == ("4711", "ann", "–")
-    assert shown["command"] == "a"
 
 
 # Events, processes

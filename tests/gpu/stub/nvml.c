@@ -325,7 +325,7 @@ int nvmlEventSetWait_v2(void *set, Event *out, unsigned milliseconds) {
     char value[LINE];
     u64 id, gpu, type, data;
     (void)set;
-    for (;; usleep(10000), milliseconds = milliseconds > 10 ? milliseconds - 10 : 0) {
+    for (;; usleep(100000), milliseconds = milliseconds > 100 ? milliseconds - 100 : 0) {
         if (look_up("event", value) &&
             sscanf(value, "%llu %llu %llu %llu", &id, &gpu, &type, &data) == 4 && id > told &&
             gpu < MOST_GPUS && listened_to >> gpu & 1) {
