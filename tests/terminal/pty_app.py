@@ -61,6 +61,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._display)
         self._lock = threading.Lock()
         self._raw = bytearray()
+        self._last_output = time.monotonic()
         self._master, slave = os.openpty()
         self._slave = slave
         _set_size(slave, rows, columns)
@@ -137,10 +138,20 @@ class Terminal:
             status = "" if self.running else f" (exit status {self.exit_status})"
             raise AssertionError(f"{error}; the terminal{status} shows:\n{self.text}") from None
 
+    def wait_calm(self, quiet: float = 0.12, timeout: float = 5.0) -> None:
+        """Wait until nothing has been written for a while: what was asked for is on screen.
+
+        What goes on by itself must be slower than that, or the time-out ends the wait.
+        """
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < min(deadline, self._last_output + quiet):
+            time.sleep(0.01)
+
     # What is done
 
     def send(self, *keys: str) -> None:
         """Type: names of `KEYS` are translated, everything else is sent as it is."""
+        self._last_output = time.monotonic()
         for key in keys:
             os.write(self._master, KEYS.get(key, key).encode())
 
@@ -209,6 +220,7 @@ class Terminal:
             with self._lock:
                 data = os.read(self._master, 65536)
                 self._raw += data
+                self._last_output = time.monotonic()
                 self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
 
 
