@@ -56,6 +56,11 @@ def test_wrapped_text_fits_and_nothing_but_blanks_is_lost(text: str, width: int)
     assert "".join("".join(lines).split()) == "".join(harmless(text).split())
 
 
+def test_long_text_in_no_room_is_wrapped_in_a_moment() -> None:
+    assert len(wrap("é" * 20_000, 1)) == 20_000
+    assert clip_start("e" + "\u0301" * 20_000, 2).endswith("\u0301")
+
+
 def test_text_is_wrapped_between_words() -> None:
     assert wrap("one two three", 8) == ["one two", "three"]
     assert wrap("onetwothree", 4) == ["onet", "woth", "ree"]

@@ -57,6 +57,8 @@ class FactsView(LineView):
         self.refresh_differing(old, self._lines)
 
     def _all_lines(self) -> Iterator[_Line]:
+        if not self._width:  # not on screen yet: what is long would become a line for each letter
+            return
         widest = [max((width_of(f.label) for f in g.facts), default=0) for g in self._groups]
         common = max((width for width in widest if width <= _COMMON_LABEL), default=0)
         for number, (group, own) in enumerate(zip(self._groups, widest, strict=True)):

@@ -1,6 +1,6 @@
 """Text that fills an exact number of terminal cells."""
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
 from dstui.domain.text import clean
 
@@ -41,12 +41,8 @@ def clip_start(text: str, width: int) -> str:
     text = harmless(text)
     if width_of(text) <= width:
         return text
-    kept = ""
-    for character in reversed(text):
-        if width_of(character + kept) >= width:
-            break
-        kept = character + kept
-    return ELLIPSIS + kept if width > 0 else ""
+    kept = _fitting(text[::-1], width - 1)
+    return ELLIPSIS + text[len(text) - kept :] if width > 0 else ""
 
 
 def fill(text: str, width: int, right: bool = False) -> str:
@@ -60,12 +56,23 @@ def wrap(text: str, width: int) -> list[str]:
     """`text`, harmless, in lines of at most `width` cells; between words where that fills them."""
     text = harmless(text)
     lines: list[str] = []
-    while width_of(text) > width > 0:
-        end = len(text) if not text.isascii() else width
-        if not text.isascii():
-            end = max(1, len(set_cell_size(text, width).rstrip()))
+    while width > 0 and (end := _fitting(text, width)) < len(text):
         blank = text.rfind(" ", end // 2, end + 1)
-        cut = blank if blank > 0 else end
+        cut = blank if blank > 0 else max(1, end)
         lines.append(text[:cut].rstrip())
         text = text[cut:].lstrip() if blank > 0 else text[cut:]
     return [*lines, text]
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many of the first characters of `text`, which is harmless, fit into `width` cells.
+
+    Looks no further than that: text may be long, and may be wrapped into thousands of lines.
+    """
+    if text.isascii():
+        return min(max(0, width), len(text))
+    for number, character in enumerate(text):
+        width -= get_character_cell_size(character)
+        if width < 0:
+            return number
+    return len(text)
