@@ -31,7 +31,10 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
             border: round $role-muted;
         }
         #box:focus-within { border: round $role-accent; }
-        #title { width: auto; text-style: bold; color: $role-strong; margin-bottom: 1; }
+        #title {
+            width: auto; max-width: 100%; text-wrap: nowrap; text-overflow: ellipsis;
+            text-style: bold; color: $role-strong; margin-bottom: 1;
+        }
         #hint { width: auto; color: $role-muted; margin-top: 1; }
         Input, Input:focus {
             height: 1; width: 60; max-width: 100%; border: none; padding: 0 1;
