@@ -12,7 +12,15 @@ from dstui.domain.engine import EngineError, EngineInfo, ProcessTable
 from dstui.domain.gpu import GpuReport
 from dstui.domain.gpu_event import GpuEvent
 from dstui.domain.gpu_idle import IdleWatch
-from dstui.domain.gpu_join import Obstacle, ProcessKey, join, obstacle, unmapped, with_obstacle
+from dstui.domain.gpu_join import (
+    Obstacle,
+    ProcessKey,
+    join,
+    key_of,
+    obstacle,
+    unmapped,
+    with_obstacle,
+)
 from dstui.store import Store
 
 MOST_ASKED = 50
@@ -76,8 +84,9 @@ class GpuWatch:
     def joined(self, report: GpuReport, wait: bool = False) -> GpuReport:
         """The report with containers; `wait` also for what only the engine can tell."""
         known = {container.id for container in self._store.containers()}
-        with self._lock:
-            by_top = dict(self._by_top)
+        present = {key_of(process) for gpu in report.gpus for process in gpu.processes}
+        with self._lock:  # a pid that has ended may come again as another process
+            by_top = self._by_top = {k: i for k, i in self._by_top.items() if k in present}
         found = join(report, known, by_top)
         obstacle_here = self._obstacle(found)
         if obstacle_here is None and (fresh := self._not_asked(unmapped(found))):
@@ -117,7 +126,7 @@ class GpuWatch:
         for container in self._candidates():
             for pid in self._pids(container) & by_pid.keys():
                 with self._lock:
-                    self._by_top[by_pid[pid]] = container.id
+                    self._by_top = {**self._by_top, by_pid[pid]: container.id}
 
     def _candidates(self) -> list[Container]:
         """Those that have a GPU, or may have one for all that is known."""

@@ -41,7 +41,8 @@ def join(report: GpuReport, known: Collection[str], by_top: Mapping[ProcessKey, 
 
     def joined(process: GpuProcess) -> GpuProcess:
         identifier = next((i for i in process.container_ids if i in known), None)
-        identifier = identifier or by_top.get(key_of(process))
+        if identifier is None and (told := by_top.get(key_of(process))) in known:
+            identifier = told
         if identifier == process.container_id:
             return process
         return replace(process, container_id=identifier)

@@ -224,6 +224,7 @@ async def test_used_by_leads_to_the_container(lab):
 
 async def test_no_gpu_is_explained(lab):
     async with house(lab) as it:
+        await it.until(lambda: it.app.session.store.gpu_report, "the first report")
         it.app.session.store.apply(GpusSampled(GpuReport(0.0, reason="No driver.", fix="Load it.")))
         await it.press("3")
         await it.sees("No driver. Load it.")

@@ -18,15 +18,16 @@ FREE = replace(HELD, id="nvidia:GPU-2222", index=1, processes=(), memory_used_by
 INSTANCE = Gpu("nvidia:MIG-3333", 0, "1g.18gb", instance=(1, 0))
 
 
-def show(it: House, *gpus: Gpu, **more: object) -> None:
-    """The driver reports these, and the demo's GPUs no more."""
+async def show(it: House, *gpus: Gpu, **more: object) -> None:
+    """A driver reports these, and this machine's no more."""
+    await it.until(lambda: it.app.session.store.gpu_report, "the first report")
     it.app.session._gpus.stop()
     it.app.session.store.apply(GpusSampled(replace(GpuReport(NOW, gpus), **more)))
 
 
 async def test_instances_stand_under_their_gpu(serve_demo):
     async with house(serve_demo(World(5))) as it:
-        show(it, replace(HELD, mig=True, instances=(INSTANCE,)), FREE)
+        await show(it, replace(HELD, mig=True, instances=(INSTANCE,)), FREE)
         await it.press("3")
         await it.sees("1g.18gb")
         assert it.ids == [HELD.id, INSTANCE.id, FREE.id]
@@ -36,7 +37,7 @@ async def test_instances_stand_under_their_gpu(serve_demo):
 
 async def test_free_gpus_are_copied_as_the_engine_takes_them(serve_demo):
     async with house(serve_demo(World(5))) as it:
-        show(it, HELD, FREE)
+        await show(it, HELD, FREE)
         await it.press("3")
         await it.sees("NVIDIA H200")
         await it.press("f")
@@ -46,7 +47,7 @@ async def test_free_gpus_are_copied_as_the_engine_takes_them(serve_demo):
 
 async def test_no_free_gpu_is_explained(serve_demo):
     async with house(serve_demo(World(5))) as it:
-        show(it, HELD)
+        await show(it, HELD)
         await it.press("3")
         await it.sees("NVIDIA H200")
         await it.press("f")
@@ -55,33 +56,33 @@ async def test_no_free_gpu_is_explained(serve_demo):
 
 async def test_the_driver_is_released_and_taken_back(serve_demo):
     async with house(serve_demo(World(5))) as it:
-        show(it, HELD)
+        await show(it, HELD)
         await it.press("3")
         await it.sees("NVIDIA H200")
         released: list[bool] = []
         it.app.session.toggle_gpu_release = lambda: released.append(True) or True
         await it.press("L")
         await it.until(lambda: released)
-        show(it, released=True, reason="dstui has let go of the GPU driver")
+        await show(it, released=True, reason="dstui has let go of the GPU driver")
         await it.sees("L takes it back")
         await it.sees("GPUs released")
 
 
 async def test_an_empty_list_of_processes_says_when_it_is_not_known(serve_demo):
     async with house(serve_demo(World(5))) as it:
-        show(it, replace(HELD, processes=(), unknown={"processes": "no permission"}))
+        await show(it, replace(HELD, processes=(), unknown={"processes": "no permission"}))
         await it.press("3")
         await it.sees("Not known: no permission")
-        show(it, replace(HELD, processes=()), unjoined="dstui runs in a container")
+        await show(it, replace(HELD, processes=()), unjoined="dstui runs in a container")
         await it.sees("Containers are not known: dstui runs in a container")
         await it.sees("which need not mean that there is none")
-        show(it, replace(HELD, processes=()))
+        await show(it, replace(HELD, processes=()))
         await it.sees("No process holds it")
 
 
 async def test_the_history_has_its_charts(serve_demo):
     async with house(serve_demo(World(5))) as it:
-        show(it, HELD)
+        await show(it, HELD)
         await it.press("3")
         it.section.open_detail("History")
         for title in ("Utilisation", "Memory", "Power", "Temperature", "PCIe"):
@@ -90,7 +91,7 @@ async def test_the_history_has_its_charts(serve_demo):
 
 async def test_a_machine_without_gpus_has_no_columns_for_them(serve_demo):
     async with house(serve_demo(World(5)), size=(160, 40)) as it:
-        show(it, HELD)
+        await show(it, HELD)
         await it.sees("GPU MEM")
-        show(it, reason="No NVIDIA driver here")
+        await show(it, reason="No NVIDIA driver here")
         await it.until(lambda: "GPU MEM" not in it.text)
