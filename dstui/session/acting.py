@@ -1,0 +1,78 @@
+"""What a session changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dstui.domain.action import Verb
+from dstui.session.core import SessionCore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from concurrent.futures import Future
+
+    from dstui.background import Cancellation
+    from dstui.domain.action import Action, Outcome
+    from dstui.domain.engine import ShellRequest
+    from dstui.domain.transfer import TransferProgress, TransferResult
+    from dstui.tty import RemoteTerminal
+
+
+class Acting(SessionCore):
+    """Shells, actions and transfers; each refused when the session is read-only."""
+
+    # Shells
+
+    def shell(self, request: ShellRequest) -> RemoteTerminal:
+        """Open an interactive command; raises `NoShellError` when the container has no shell."""
+        from dstui.engine.exec import open_shell
+
+        self._refuse_if_read_only("shell")
+        return open_shell(self.engine, request, self.config.shells)
+
+    def attach(self, container_id: str, rows: int, columns: int) -> RemoteTerminal:
+        """Attach to the main process."""
+        from dstui.engine.exec import attach
+
+        self._refuse_if_read_only("attach")
+        return attach(self.engine, container_id, self.config.detach_keys, rows, columns)
+
+    def debug_shell(self, request: ShellRequest) -> RemoteTerminal:
+        """Open a shell in a throwaway container beside the target, removed when it is closed."""
+        from dstui.engine.exec import debug_shell
+
+        self._refuse_if_read_only("debug shell")
+        return debug_shell(self.engine, request, self.config.debug_image)
+
+    # Actions
+
+    def perform(self, action: Action) -> Outcome:
+        """Do it, log it, and tell what came of it. Never raises an `EngineError`."""
+        from dstui.engine.actions import perform
+
+        self._refuse_if_read_only(action.verb.value)
+        outcome = perform(self.engine, action)
+        self._action_log.write(self.engine.info, outcome)
+        return outcome
+
+    def perform_all(self, actions: Iterable[Action]) -> list[Future[Outcome]]:
+        """Do all of them in parallel; a future each, in order."""
+        return [self.background.submit(self.perform, action) for action in actions]
+
+    def transfer(
+        self,
+        action: Action,
+        report: Callable[[TransferProgress], object],
+        cancellation: Cancellation | None = None,
+    ) -> TransferResult:
+        """Pull, push, save or load; `report` is called on this thread as it goes on.
+
+        Logged, and never raising an `EngineError`. An image can be saved even when read-only.
+        """
+        from dstui.engine.transfer import transfer
+
+        if action.verb is not Verb.SAVE:
+            self._refuse_if_read_only(action.verb.value)
+        result = transfer(self.engine, action, report, cancellation)
+        self._action_log.write(self.engine.info, result.outcome)
+        return result
