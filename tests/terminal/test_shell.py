@@ -116,7 +116,7 @@ def test_an_exception_under_the_shell_brings_the_app_back(app: Terminal, log_pat
     app.wait_for("the pump broke. Press Enter")
     app.send("enter")
     back(app)
-    assert "error=the pump broke" in log_path.read_text()
+    wait_until(lambda: "error=the pump broke" in log_path.read_text())
     quits_clean(app)
 
 

@@ -42,7 +42,8 @@ class GpusSection(Section[GpuRow]):
     GpusSection {
         #why { display: none; height: auto; padding: 1 3; color: $role-muted; }
         &.-none #why { display: block; }
-        &.-none > LiveTable, &.-none > DetailPane { visibility: hidden; }
+        &.-none > LiveTable { height: 0; }
+        &.-none > DetailPane { visibility: hidden; }
     }
     """
 
