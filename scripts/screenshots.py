@@ -1,6 +1,10 @@
-"""`make screenshots`: the pictures of the README, taken of the program over its demo engine."""
+"""`make screenshots`: the pictures of the README, taken of the program over its demo engine.
+
+Names of pictures as arguments take only those.
+"""
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -32,13 +36,15 @@ class Picture:
 
 PICTURES = (
     Picture("containers", ("j", "j"), ("CPU %", "qwen3"), seconds_of_history=3),
-    Picture("logs", ("j", "j", "l"), ("following",), seconds_of_history=3),
     Picture("stats", ("j", "j", "enter", "]", "]"), ("Memory",), seconds_of_history=50),
-    Picture("images", ("2", "enter", "]"), ("INSTRUCTION",), theme="dstui-light"),
-    Picture("gpus", ("3",), ("H100",), theme="nord", seconds_of_history=3),
-    Picture("cleanup", ("6", "j"), ("come back",)),
-    Picture("help", ("question_mark",), ("Force remove",), theme="gruvbox"),
-    Picture("small", (), ("CPU %",), size=(80, 24), theme="catppuccin", seconds_of_history=3),
+    Picture("logs", ("j", "j", "l"), ("following",), seconds_of_history=3),
+    Picture("layers", ("2", "I", "enter"), ("INSTRUCTION", "WASTED"), theme="dstui-light"),
+    Picture("treemap", ("2", "I", "enter", "{"), ("Treemap",)),
+    Picture("checks", ("A",), ("SEVERITY",), theme="catppuccin"),
+    Picture("gpus", ("3",), ("H100",), theme="nord", seconds_of_history=20),
+    Picture("selftest", ("3", "T"), ("All good",)),
+    Picture("cleanup", ("6",), ("come back",), theme="gruvbox"),
+    Picture("small", (), ("CPU %",), size=(80, 24), seconds_of_history=3),
 )
 
 
@@ -82,10 +88,12 @@ async def _until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
 
 
 def main() -> None:
-    """Take all of them."""
+    """Take all of them, or those that are named."""
     FOLDER.mkdir(exist_ok=True)
+    wanted = sys.argv[1:] or [picture.name for picture in PICTURES]
     for picture in PICTURES:
-        asyncio.run(take(picture))
+        if picture.name in wanted:
+            asyncio.run(take(picture))
 
 
 if __name__ == "__main__":
