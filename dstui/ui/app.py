@@ -25,6 +25,8 @@ from dstui.ui.screens.main import MainScreen
 from dstui.ui.start import begin_to_open, started
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from dstui.ui.screens.connection import Answer
 
 EXIT_NO_ENGINE = 3
@@ -68,6 +70,12 @@ class DstuiApp(KeysInTurn, ExactUpdates, App[None]):
         return self._main
 
     # Life
+
+    def get_driver_class(self) -> "type[Driver]":
+        """One that outlives its terminal."""
+        from dstui.ui.driver import TerminalDriver
+
+        return TerminalDriver
 
     def on_mount(self) -> None:
         """Paint first, then connect."""
