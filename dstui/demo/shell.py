@@ -14,6 +14,8 @@ _KILLED, _INTERRUPTED, _NOT_FOUND = 137, 130, 127
 _REDIRECTION = re.compile(r"\d?>+\s*(?:&\d|\S+)|<\s*\S+")
 _VARIABLE = re.compile(r"\$\{?(\w+|\?)\}?")
 _ESCAPE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)")
+_SEARCH_FOR_A_SHELL = re.compile(r"for \w+; do .*exec")
+"""The one loop that clients start with; it ends in a shell that the container has."""
 _SEPARATORS = (";", "&&", "||", "&", "|")
 _ETX, _EOT, _BACKSPACE, _KILL_LINE = 0x03, 0x04, (0x08, 0x7F), 0x15
 
@@ -96,8 +98,9 @@ class _Shell:
         if name in _SHELLS and name not in self._container.image.shells:
             return self._not_executable(command[0])
         if name in _SHELLS:
-            if "-c" in command[1:-1]:
-                self._run_script(command[command.index("-c") + 1])
+            script = command[command.index("-c") + 1] if "-c" in command[1:-1] else ""
+            if script and not _SEARCH_FOR_A_SHELL.match(script):
+                self._run_script(script)
                 return self._code
             return self._interact()
         if name not in COMMANDS or not self._container.image.shells:
