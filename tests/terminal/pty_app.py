@@ -109,6 +109,14 @@ class Terminal:
         with self._lock:
             return self._display.cursor.y, self._display.cursor.x
 
+    def color_of(self, text: str) -> str:
+        """The color of the first letter of this text on screen; empty when it is not there."""
+        with self._lock:
+            for y, line in enumerate(self._display.display):
+                if (x := line.find(text)) >= 0:
+                    return str(self._display.buffer[y][x].fg)
+        return ""
+
     @property
     def raw(self) -> bytes:
         """Every byte written to the terminal so far."""
@@ -155,6 +163,10 @@ class Terminal:
         for key in keys:
             os.write(self._master, KEYS.get(key, key).encode())
 
+    def send_bytes(self, data: bytes) -> None:
+        """Send what no key sends."""
+        os.write(self._master, data)
+
     def click(self, row: int, column: int) -> None:
         """Press and release the left button on a cell, counted from 0 (SGR mouse protocol)."""
         place = f"{column + 1};{row + 1}"
@@ -169,6 +181,18 @@ class Terminal:
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program."""
         self._process.send_signal(number)
+
+    def stall(self) -> None:
+        """Take nothing more, as a frozen connection does, until no more can be written."""
+        self._stop_reading()
+        wait_until(lambda: not select.select([], [self._slave], [], 0)[1], 10, "a full terminal")
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a lost connection does: the program gets SIGHUP."""
+        self._stop_reading()
+        for descriptor in (self._slave, self._master):
+            os.close(descriptor)
+        self._slave = self._master = -1
 
     # How it ends
 
@@ -195,12 +219,18 @@ class Terminal:
 
     def close(self, grace: float = 3.0) -> None:
         """End the program, by force after `grace` seconds, and give everything back."""
+        self._end_program(grace)
+        self._stop_reading()
+        if self._wake_read >= 0:
+            for descriptor in (self._master, self._slave, self._wake_read, self._wake_write):
+                if descriptor >= 0:
+                    os.close(descriptor)
+            self._master = self._slave = self._wake_read = self._wake_write = -1
+
+    def _stop_reading(self) -> None:
         if self._reader.is_alive():
-            self._end_program(grace)
             os.write(self._wake_write, b"x")
             self._reader.join()
-            for descriptor in (self._master, self._slave, self._wake_read, self._wake_write):
-                os.close(descriptor)
 
     def _end_program(self, grace: float) -> None:
         if not self.running:

@@ -132,7 +132,7 @@ def test_copying_gives_the_clipboard_what_is_copied_and_nothing_else(
 
 # Any text
 
-EXAMPLES = int(os.environ.get("DSTUI_TEST_HOSTILE_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("DSTUI_TEST_HOSTILE_EXAMPLES", "4"))
 
 
 @pytest.fixture(scope="module")
