@@ -4,8 +4,8 @@ import argparse
 import os
 
 from bench.fleet import fleet
-from bench.measure import Figures, idle_engine, measure
-from bench.programs import dstui, dstui_demo, peers
+from bench.measure import Figures, idle_engine, measure, measure_start
+from bench.programs import dstui, dstui_demo, floor, peers
 
 COLUMNS = (
     ("first name ms", "first_name", "{:.0f}"),
@@ -35,6 +35,7 @@ def main() -> None:
     arguments = parser.parse_args()
     print("| program | N | " + " | ".join(title for title, _, _ in COLUMNS) + " |")
     print("|---|--:|" + "--:|" * len(COLUMNS))
+    _print(measure_start(floor(), arguments.rounds))
     for size in [int(text) for text in arguments.sizes.split(",") if text]:
         if not arguments.host:
             raise SystemExit("bench: name an engine with --host (its containers stay untouched)")

@@ -63,6 +63,16 @@ def measure(
         )
 
 
+def measure_start(program: Program, rounds: int) -> Figures:
+    """Only how soon it is on screen."""
+    starts = []
+    for _ in range(rounds):
+        with Capture(program.command, program.environment) as capture:
+            shown = capture.wait_until(lambda lines: _names_shown(program, lines), 8)
+        starts.append(_ms(shown, capture.started))
+    return Figures(program.name, 0, first_name=_median(starts))
+
+
 def idle_engine(window: float) -> float:
     """What dockerd, containerd and the shims use with nobody looking, in % of a core."""
     before = cpu_now(0)

@@ -40,6 +40,11 @@ def dstui_demo(containers: int) -> Program:
     return Program("dstui --demo", command, row=_DEMO_ROW, figure=_DEMO_FIGURE)
 
 
+def floor() -> Program:
+    """A Textual app with one line: no app of its kind can be on screen sooner."""
+    return Program("(empty Textual app)", (sys.executable, "-m", "bench.floor"))
+
+
 def peers(host: str) -> list[Program]:
     """The peers found on PATH."""
     environment = {"DOCKER_HOST": host}
