@@ -209,6 +209,15 @@ async def test_sizes_come_when_a_view_that_shows_them_is_open(lab):
         await it.until(lambda: it.app.session.store.disk_use, "the sizes")
 
 
+async def test_the_question_before_an_image_goes_tells_what_comes_back(lab):
+    async with house(lab) as it:
+        await it.press("2")
+        await it.until(lambda: it.app.session.store.disk_use)
+        await it.go_to("nvcr.io/nvidia/pytorch:25.10-py3")
+        await it.press("d")
+        await it.sees("come back")
+
+
 async def test_used_by_leads_to_the_container(lab):
     async with house(lab) as it:
         await it.press("5")

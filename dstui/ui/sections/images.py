@@ -1,6 +1,7 @@
 """The images: their true sizes, who uses them, their layers."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
@@ -147,13 +148,15 @@ class ImagesSection(ImageActions):
         self.app.push_screen(CompareScreen(self.session, self.indexes, older, newer))
 
     def affected(self, action: Action) -> object | None:
-        """The image and who uses it."""
+        """The image, who uses it, and what really comes back."""
         from dstui.ui.sections.questions import affected_image
 
-        image = self.session.store.image(action.id)
+        store = self.session.store
+        image = store.image(action.id)
         if image is None:
             return None
-        return affected_image(image, self._users(image.id))
+        shared = store.disk_use.shared_bytes.get(image.id) if store.disk_use else None
+        return affected_image(replace(image, shared_bytes=shared), self._users(image.id))
 
 
 def _age(image: Image) -> float:
