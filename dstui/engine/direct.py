@@ -62,6 +62,7 @@ class DirectSampler:
             counters = self._reader.read(identifier, containers)
             if counters is None:
                 self._before.pop(identifier, None)
+                self._settling.discard(identifier)
                 continue
             usage[identifier] = usage_between(before, counters)
             self._before[identifier] = counters

@@ -187,6 +187,20 @@ def test_a_new_container_is_read_twice_in_quick_succession(
     assert sampler.sample(only).keys() == only.keys()
 
 
+def test_a_container_that_ends_before_its_second_reading_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    clock = Clock(monkeypatch)
+    tree = shutil.copytree(TREES / "v2-systemd", tmp_path / "tree")
+    sampler = DirectSampler(every_s=1.0, reader=reader(tree))
+    only = {V2_SYSTEMD: container(V2_SYSTEMD)}
+    assert sampler.sample(only)
+    shutil.rmtree(tree)
+    clock.now += 0.2
+    assert sampler.sample(only) == {}
+    assert sampler.pause() == pytest.approx(0.8)
+
+
 def test_a_container_of_another_machine_is_looked_for_ever_more_rarely(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
