@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -57,6 +58,7 @@ class DstuiApp(KeysInTurn, ExactUpdates, App[None]):
         self._problems = [*map(str, problems), *wrong_theme, *keys.problems(config.keys)]
         self._stop_listening: Callable[[], None] = lambda: None
         self._lost = False
+        self._excepthook = threading.excepthook
         self.register_theme(self._theme)
         self.theme = self._theme.name
         self.set_keymap(keys.keymap(config.keys))
@@ -82,6 +84,7 @@ class DstuiApp(KeysInTurn, ExactUpdates, App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):  # Textual would leave the terminal raw
             loop.add_signal_handler(number, self.exit)
+        self._excepthook, threading.excepthook = threading.excepthook, self._thread_failed
         for problem in self._problems:
             self.notify(clean(problem), severity="warning", timeout=10, markup=False)
         self._stop_listening = self.session.store.listen(
@@ -123,6 +126,7 @@ class DstuiApp(KeysInTurn, ExactUpdates, App[None]):
     async def on_unmount(self) -> None:
         """Hear no more of the store, and cancel what is on its way."""
         self._stop_listening()
+        threading.excepthook = self._excepthook
         await self._main.desk.close()
 
     # What changes
@@ -147,6 +151,15 @@ class DstuiApp(KeysInTurn, ExactUpdates, App[None]):
         elif self._lost and not lost:
             self.notify("The engine answers again; everything was read anew", timeout=4)
         self._lost = lost
+
+    def _thread_failed(self, failed: threading.ExceptHookArgs) -> None:
+        """What a thread did is not done any more: better said than found out."""
+        from dstui.ui.crash import crash_note
+
+        name = failed.thread.name if failed.thread else "a thread"
+        error = failed.exc_value or RuntimeError("unknown")
+        note = clean(crash_note(error, f"A part of dstui ({name}) stopped"))
+        self.notify(note, severity="error", timeout=30, markup=False)
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback with every local variable, secrets among them."""

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 
-def crash_note(error: BaseException) -> str:
+def crash_note(error: BaseException, what: str = "dstui stopped") -> str:
     """Append the traceback to `crash.log` in the state directory and tell of it.
 
     No values are written: local variables may hold secrets of containers.
     """
-    what = f"dstui stopped by a fault of its own: {type(error).__name__}: {error}"
+    what = f"{what} by a fault of its own: {type(error).__name__}: {error}"
     try:
         path = _write("".join(traceback.format_exception(error)))
     except OSError as failure:

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import threading
 import time
 
 import pytest
 
+from dstui.background import spawn
 from dstui.demo.faults import Faults
 from dstui.demo.server import DemoServer, Pace
 from dstui.demo.world import World
@@ -165,3 +167,18 @@ async def test_hostile_text_is_harmless(serve_demo):
         for key in ("j", "j", "j", "j", "2", "j", "j", "4", "j", "5", "j", "1", "i"):
             await it.press(key)
             assert not any(ord(c) < 32 for line in it.text.splitlines() for c in line)
+
+
+async def test_a_thread_that_fails_is_told_of_and_noted(lab, own_home):
+    before = threading.excepthook
+
+    def fail() -> None:
+        raise ValueError("no such figure")
+
+    async with house(lab) as it:
+        spawn("stats", fail)
+        await it.sees("A part of dstui (dstui-stats)")
+        await it.sees("ValueError: no such figure")
+        assert "Traceback" not in it.text
+    assert threading.excepthook is before
+    assert "no such figure" in (own_home / "state" / "dstui" / "crash.log").read_text()
