@@ -10,7 +10,7 @@ import docker
 import pytest
 
 from tests import needs
-from tests.conftest import RUN_ID, ContainerFactory
+from tests.conftest import RUN_ID, TEST_LABEL, ContainerFactory
 from tests.terminal.conftest import TerminalFactory
 from tests.terminal.pty_app import Terminal
 from tests.terminal.steps import assert_restored, escape, open_on, pick, quit_clean, row, toast
@@ -54,6 +54,21 @@ def size(request: pytest.FixtureRequest) -> dict[str, int]:
 @pytest.fixture
 def app(terminal: TerminalFactory, engine_host: str) -> Terminal:
     return open_on(terminal, engine_host)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(docker_api: docker.APIClient) -> Iterator[None]:
+    """Neither containers of the tests nor any that dstui made."""
+    before = labelled(docker_api)
+    yield
+    wait_until(lambda: labelled(docker_api) <= before, 5, "what was made to be gone")
+
+
+def labelled(api: docker.APIClient) -> set[str]:
+    """The containers of this run, and those that dstui makes for a while."""
+    labels = (f"{TEST_LABEL}={RUN_ID}", "dstui.debug", "dstui.throwaway")
+    found = (api.containers(all=True, filters={"label": label}) for label in labels)
+    return {container["Id"] for some in found for container in some}
 
 
 def state_of(api: docker.APIClient, identifier: str) -> str:
