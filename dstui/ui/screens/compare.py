@@ -23,6 +23,7 @@ from dstui.ui.layers.differences import ASPECTS, DifferencesTable
 from dstui.ui.layers.indexes import ImageIndexes, Reading
 from dstui.ui.layers.obtaining import obtain
 from dstui.ui.sections.tab import explained
+from dstui.ui.told_compositor import TellsAll
 from dstui.ui.widgets.cell_line import CellLine
 from dstui.ui.widgets.facts_view import FactsView
 from dstui.ui.widgets.filter_bar import FilterBar
@@ -35,7 +36,7 @@ _LOOK_EVERY_S = 0.15
 _KEYS = "] [ next, previous   / filter   = swap   Esc back"
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(TellsAll, Screen[None]):
     """Reads both images, then shows layers, packages, files, environment, labels and config."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,11 +12,12 @@ from textual.widgets import Static
 
 from dstui.domain.engine import ConnectionFailure
 from dstui.domain.text import clean
+from dstui.ui.told_compositor import TellsAll
 
 Answer = Literal["retry", "demo", "quit"]
 
 
-class ConnectionScreen(Screen[Answer]):
+class ConnectionScreen(TellsAll, Screen[Answer]):
     """Answers what to do next."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

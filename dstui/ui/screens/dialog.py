@@ -8,10 +8,12 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from dstui.ui.told_compositor import TellsAll
+
 ResultT = TypeVar("ResultT")
 
 
-class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
+class Dialog(TellsAll, ModalScreen[ResultT | None], Generic[ResultT]):
     """A box over the main screen. A subclass fills `compose_body`; leaving it answers `None`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

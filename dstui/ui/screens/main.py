@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -20,11 +20,13 @@ from dstui.ui.screens.long_desk import LongDesk
 from dstui.ui.screens.places import PLACES, Place
 from dstui.ui.screens.summary import Summary
 from dstui.ui.sections.section import Section
+from dstui.ui.told_compositor import TellsAll
 from dstui.ui.widgets.key_footer import KeyFooter
 from dstui.ui.widgets.progress_list import ProgressList
 from dstui.ui.widgets.tab_strip import TabStrip
 
 if TYPE_CHECKING:
+    from dstui.ui.app import DstuiApp
     from dstui.ui.widgets.event_feed import EventFeed
     from dstui.ui.widgets.filter_bar import FilterBar
 
@@ -36,7 +38,7 @@ _DISK_TICKS = 30
 _MEASURE_EVERY_S = 60.0
 
 
-class MainScreen(Screen[None]):
+class MainScreen(TellsAll, Screen[None]):
     """What dstui is most of the time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.GLOBAL)]
@@ -346,6 +348,10 @@ class MainScreen(Screen[None]):
         from dstui.ui.screens.themes import choose_theme
 
         choose_theme(self.app)
+
+    def action_app_suspend(self) -> None:
+        """Stop, until the shell has us go on."""
+        cast("DstuiApp", self.app).action_app_suspend()
 
     def action_app_quit(self) -> None:
         """Leave; what is on its way would be cancelled, so that is asked."""

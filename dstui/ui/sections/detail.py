@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -89,6 +91,12 @@ class DetailPane(Vertical):
         if not self._awake:
             self._awake = True
             self._show_active()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Who is painted is on screen, whatever else tells of that."""
+        if not self._awake:
+            self.call_next(self.on_show)
+        return super().render_lines(crop)
 
     def on_hide(self) -> None:
         """Off the screen: end what costs something."""

@@ -48,6 +48,7 @@ class LineView(RolePainted, ScrollView, can_focus=True):
         self, *, name: str | None = None, id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
+        self._fitted = Size()
         self._width = 0
         self._page = 0
         self._row = 0
@@ -148,7 +149,8 @@ class LineView(RolePainted, ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Arrange the lines for the new size."""
-        width, height = self.scrollable_content_region.size
+        self._fitted = self.scrollable_content_region.size
+        width, height = self._fitted
         self._page = max(0, height - self.HEADER_LINES)
         if width != self._width:
             self._width = width
@@ -159,6 +161,12 @@ class LineView(RolePainted, ScrollView, can_focus=True):
         self.tell()
 
     # Painting
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of the screen, for the size that it has: what tells of it may come late."""
+        if self._fitted != self.scrollable_content_region.size:
+            self.on_resize()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
