@@ -26,7 +26,11 @@ def clean(text: str, longest: int = _LONGEST) -> str:
         return text
     if len(text) > longest:
         text = text[: longest - 1] + "…"
+    if text.isprintable():
+        return text  # the same characters, asked of them all at once
     text = _LINE_BREAKS.sub(" ", _ESCAPE_SEQUENCE.sub("", text))
+    if text.isprintable():
+        return text
     return "".join(c if _printable(c) else _REPLACEMENT for c in text)
 
 

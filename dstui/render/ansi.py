@@ -64,8 +64,8 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     without = _TOKEN.sub("", text)
-    if without.isascii() and without.isprintable() and "\r" not in text:
-        return without  # several times faster, and nearly every line is like this
+    if without.isprintable() and "\r" not in text:  # several times faster, and nearly every line
+        return without if without.isascii() else without.translate(_WIDTH_TRAPS)
     return "".join(piece for piece, _ in _pieces(text))
 
 

@@ -32,7 +32,8 @@ class RowMap:
         del self._ends[index:]
 
     def forget(self, count: int) -> int:
-        """Drop the first `count` entries; the number of their rows."""
+        """Drop the first `count` entries, as far as they are known; the number of their rows."""
+        count = min(count, len(self._ends))
         if not count:
             return 0
         before = self._base

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 
 from dstui.domain.container import Container
 from dstui.domain.engine import EngineUnreachableError
-from dstui.domain.logring import Entry
+from dstui.domain.logring import Entry, Gap
 from dstui.domain.logsearch import Search, SearchError
 from dstui.domain.since import SinceError, moment
 from dstui.domain.text import clean
@@ -33,6 +33,8 @@ from dstui.ui.widgets.log_view import LogView
 
 _SHOWN_AT_ONCE = 1500
 """Lines that are taken over before keys are looked at again: about 10 ms."""
+_BYTES_AT_ONCE = 32 * 1024
+"""The same for long lines, which are measured where they are wrapped."""
 _SOUGHT_S = 5.0
 """How long the line at the top of the screen is looked for in a log that is read again."""
 _SINCE = ("5m", "1h", "24h")
@@ -373,5 +375,11 @@ def _wrong_since(text: str) -> str:
 
 
 def _parts(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    for start in range(0, len(entries), _SHOWN_AT_ONCE):
-        yield entries[start : start + _SHOWN_AT_ONCE]
+    start = size = 0
+    for end, entry in enumerate(entries):
+        size += 0 if isinstance(entry, Gap) else len(entry.text)
+        if end - start >= _SHOWN_AT_ONCE or (size > _BYTES_AT_ONCE and end > start):
+            yield entries[start:end]
+            start, size = end, 0
+    if start < len(entries):
+        yield entries[start:]

@@ -23,6 +23,7 @@ STDERR_MARK = "E "
 """Before each line that was written to stderr, in as many blanks before the others."""
 
 _LONGEST_NAME = 20
+_ASCII = frozenset(map(chr, range(128)))
 _GRAY = 8
 _TIME_WIDTH = {Times.OFF: 0, Times.SHORT: 13, Times.FULL: 30}
 _NAME_ROLES = (Role.ACCENT, Role.GOOD, Role.PAUSED, Role.WARNING, Role.NUMBER, Role.STRONG)
@@ -106,7 +107,9 @@ def cells_of(entry: Entry) -> int:
     text = plain(entry.text)
     if text.isascii():
         return len(text)
-    cells = cell_len(text)
+    cells = len(text)
+    for character in set(text) - _ASCII:
+        cells += (get_character_cell_size(character) - 1) * text.count(character)
     return cells if cells == len(text) else -cells
 
 

@@ -27,7 +27,8 @@ _CACHED_LINES = 512
 class LogView(RolePainted, ScrollView, can_focus=True):
     """Keeps the newest lines and paints those on screen; never more than one repaint an append.
 
-    Sizes go to the scroll bar directly, as a new virtual size would lay out the whole screen.
+    Sizes go to the scroll bar directly, as a new virtual size would lay out the whole screen. What
+    a line costs is paid when it comes on screen; only wrapped lines are measured before.
     """
 
     DEFAULT_CSS = """
@@ -60,7 +61,6 @@ class LogView(RolePainted, ScrollView, can_focus=True):
     def __init__(self, keep_lines: int = 50_000, keep_bytes: int = KEEP_BYTES) -> None:
         super().__init__()
         self._ring = LogRing(keep_lines, keep_bytes)
-        self._cells: list[int] = []
         self._rows = RowMap()
         self._widest = 0
         self._form = LineFormat()
@@ -94,7 +94,7 @@ class LogView(RolePainted, ScrollView, can_focus=True):
             change = self._ring.append(entries, by_time=by_time)
             if change.changed_from < known:
                 self._painted.clear()
-            self._forget(change.evicted)
+            self._rows.forget(change.evicted)
             self._measure(change.changed_from)
             self._hits.again_from(change.changed_from)
         self._look_for_hits()
@@ -103,7 +103,6 @@ class LogView(RolePainted, ScrollView, can_focus=True):
         """Forget all lines."""
         self._ring.clear()
         self._rows.clear()
-        self._cells.clear()
         self._widest = 0
         self._hits.again_from(self._ring.first)
         self._resized()
@@ -124,31 +123,18 @@ class LogView(RolePainted, ScrollView, can_focus=True):
                 found[number] = self._ring[number]
         return list(found.values())
 
-    def _forget(self, evicted: int) -> None:
-        known = min(evicted, len(self._cells))
-        del self._cells[:known]
-        self._rows.forget(known)
-
     def _measure(self, changed_from: int) -> None:
-        index = changed_from - self._ring.first
-        new = self._ring.slice(changed_from, self._ring.end)
-        self._cells[index:] = map(cells_of, new)
-        added = self._cells[index:]
-        self._widest = max(self._widest, max(added, default=0), -min(added, default=0))
-        self._rows.truncate(index)
-        self._rows.extend(self._heights(new, added))
+        self._rows.truncate(changed_from - self._ring.first)
+        self._rows.extend(self._heights(self._ring.slice(changed_from, self._ring.end)))
 
-    def _heights(self, entries: Sequence[Entry], cells: Sequence[int]) -> Iterable[int]:
+    def _heights(self, entries: Sequence[Entry]) -> Iterable[int]:
         shows = self._streams.shows
         if not self._wrap:
             if self._streams is Streams.ALL:
                 return (1,) * len(entries)
             return (int(shows(entry)) for entry in entries)
         room = self._width - self._painter.prefix_width
-        return (
-            height_of(count, room) if shows(entry) else 0
-            for entry, count in zip(entries, cells, strict=True)
-        )
+        return (height_of(cells_of(entry), room) if shows(entry) else 0 for entry in entries)
 
     # How it is shown
 
@@ -193,9 +179,10 @@ class LogView(RolePainted, ScrollView, can_focus=True):
         with self._keeping_place():
             self._strips = None
             self._painted.clear()
+            self._widest = 0
             self._rows.clear()
             entries = self._ring.slice(self._ring.first, self._ring.end)
-            self._rows.extend(self._heights(entries, self._cells))
+            self._rows.extend(self._heights(entries))
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrapped lines have another height now; the end stays the end."""
@@ -267,7 +254,7 @@ class LogView(RolePainted, ScrollView, can_focus=True):
         return next((start + i for i, found in enumerate(later) if found is entry), None)
 
     def _resized(self) -> None:
-        width = 0 if self._wrap else self._painter.prefix_width + self._widest
+        width = 0 if self._wrap else self._widest
         size = Size(width, self._rows.rows)
         if size != self.virtual_size:
             self.set_reactive(LogView.virtual_size, size)
@@ -416,4 +403,7 @@ class LogView(RolePainted, ScrollView, can_focus=True):
             current = number == self._hits.current
             rows = self._painter.rows(self._ring[number], current=current, width=width)
             self._painted[number] = rows
+            if width is None and rows[0].cell_length > self._widest:
+                self._widest = rows[0].cell_length
+                self.call_next(self._resized)
         return rows
