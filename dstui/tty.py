@@ -6,14 +6,19 @@ import select
 import signal
 import termios
 import threading
+import time
 import tty
 from collections.abc import Iterator
 from types import FrameType
 from typing import Protocol
 
 _READ_BYTES = 64 * 1024
+_WRITE_BYTES = 4096
 _END_OF_INPUT = b"\x04"
-_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_LAST_WORDS_S = 0.5
+_PATIENCE_S = 0.2
+"""How long a terminal that takes nothing is waited for before signals are looked at."""
 _CALM = b"\x0f\x1b[?47l\x1b[?1000;1002;1003;1004;1006l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m"
 """What a program that was killed has not undone: alternate screen, mouse, paste, keypad, colors."""
 
@@ -115,8 +120,7 @@ def _calmed(descriptor: int) -> Iterator[None]:
         yield
     finally:
         if os.isatty(descriptor):
-            with contextlib.suppress(OSError):
-                _write_all(descriptor, _CALM)
+            write_last_words(descriptor, _CALM)
 
 
 class _Pump:
@@ -150,12 +154,14 @@ class _Pump:
                 return
 
     def _show(self, output: bytes) -> bool:
-        """Write to the user's terminal; false when it is gone."""
+        """Write to the user's terminal; false when it is gone, or a signal ends us meanwhile."""
+        rest = memoryview(output)
         try:
-            _write_all(self._stdout_fd, output)
+            while rest and self._signals.ending is None:
+                rest = rest[write_some(self._stdout_fd, rest, _PATIENCE_S) :]
         except OSError:
             return False
-        return True
+        return not rest
 
     def _type(self) -> bool:
         """Pass on what was typed; false when the user's terminal is gone."""
@@ -181,13 +187,54 @@ class _Pump:
                 self._remote.resize(rows, columns)
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    """Write all of it, also to a descriptor that does not block."""
+def nonblocking_twin(descriptor: int) -> int:
+    """Another descriptor for the same terminal, on which a write never waits; to be closed.
+
+    The flag belongs to the open file, which is shared with the shell that started us: so the
+    terminal is opened anew. What cannot be opened, or is no terminal, is only duplicated.
+    """
+    try:
+        flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC
+        twin = os.open(os.ttyname(descriptor), flags)
+    except OSError:
+        return os.dup(descriptor)
+    if os.fstat(twin).st_rdev == os.fstat(descriptor).st_rdev:
+        return twin
+    os.close(twin)  # the name means another terminal here, as in a container
+    return os.dup(descriptor)
+
+
+def write_some(descriptor: int, data: "bytes | memoryview", seconds: float) -> int:
+    """Write what the terminal takes at once, when it takes anything in that time: how many bytes.
+
+    Raises `OSError` when it is gone.
+    """
+    writable = select.poll()
+    writable.register(descriptor, select.POLLOUT)
+    if not writable.poll(1000 * seconds):
+        return 0
+    try:
+        return os.write(descriptor, data[:_WRITE_BYTES])
+    except BlockingIOError:
+        time.sleep(min(seconds, 0.005))  # there is room, but not for a line end
+        return 0
+
+
+def write_within(descriptor: int, data: bytes, seconds: float) -> bool:
+    """Write it if the terminal takes it in that time; whether all of it was taken."""
+    deadline = time.monotonic() + seconds
     rest = memoryview(data)
-    while rest:
+    with contextlib.suppress(OSError):
+        while rest and (left := deadline - time.monotonic()) > 0:
+            rest = rest[write_some(descriptor, rest, left) :]
+    return not rest
+
+
+def write_last_words(descriptor: int, data: bytes) -> None:
+    """Write what restores a terminal, unless it takes nothing any more."""
+    with contextlib.suppress(OSError):
+        twin = nonblocking_twin(descriptor)
         try:
-            rest = rest[os.write(descriptor, rest) :]
-        except BlockingIOError:
-            writable = select.poll()
-            writable.register(descriptor, select.POLLOUT)
-            writable.poll()
+            write_within(twin, data, _LAST_WORDS_S)
+        finally:
+            os.close(twin)

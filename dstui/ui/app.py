@@ -1,16 +1,15 @@
 """The App: composition and wiring only."""
 
 import asyncio
-import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.theme import Theme
@@ -22,10 +21,12 @@ from dstui.store import Topic
 from dstui.ui import keys, theme
 from dstui.ui.exact_updates import ExactUpdates
 from dstui.ui.keys_in_turn import KeysInTurn
+from dstui.ui.newest_picture import NewestPicture
 from dstui.ui.screens.main import MainScreen
 from dstui.ui.start import begin_to_open, started
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.driver import Driver
 
     from dstui.ui.screens.connection import Answer
@@ -35,11 +36,14 @@ _STARTED_S = 1.0
 """When the first pictures are painted for sure."""
 
 
-class DstuiApp(KeysInTurn, ExactUpdates, App[None]):
+class DstuiApp(KeysInTurn, NewestPicture, ExactUpdates, App[None]):
     """Owns the session, opens it behind the first picture, and hands its changes to the screen."""
 
     TITLE = "dstui"
     CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "app_suspend", "Suspend", show=False, id="app.suspend")
+    ]
     ENABLE_COMMAND_PALETTE = False  # the palette opens by its own command, whose key can be set
 
     def __init__(
@@ -79,11 +83,29 @@ class DstuiApp(KeysInTurn, ExactUpdates, App[None]):
 
         return TerminalDriver
 
+    def exit(
+        self,
+        result: None = None,
+        return_code: int = 0,
+        message: "RenderableType | None" = None,
+    ) -> None:
+        """Leave, and soon, whatever hangs."""
+        from dstui.ui.driver import TerminalDriver
+
+        super().exit(result, return_code, message)
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.leave_in_time()
+
+    def action_app_suspend(self) -> None:
+        """Stop, as every program of a shell does at ctrl+z."""
+        from dstui.ui.driver import TerminalDriver
+
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.suspend()
+
     def on_mount(self) -> None:
         """Paint first, then connect."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):  # Textual would leave the terminal raw
-            loop.add_signal_handler(number, self.exit)
         self._excepthook, threading.excepthook = threading.excepthook, self._thread_failed
         for problem in self._problems:
             self.notify(clean(problem), severity="warning", timeout=10, markup=False)

@@ -68,6 +68,7 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.GLOBAL, "app.help", "question_mark f1", "Help", "The keys of this place", footer=True),
     _command(Scope.GLOBAL, "app.palette", "colon ctrl+p", "Commands", "Find any action by its name", footer=True),
     _command(Scope.GLOBAL, "app.quit", "q", "Quit", "Leave dstui", footer=True),
+    _command(Scope.GLOBAL, "app.suspend", "ctrl+z", "Suspend", "Give the terminal back to the shell; `fg` returns"),
     _command(Scope.GLOBAL, "app.back", "escape", "Back", "Close what is on top, leave the filter"),
     _command(Scope.GLOBAL, "app.containers", "1", "Containers", "Go to the containers"),
     _command(Scope.GLOBAL, "app.images", "2", "Images", "Go to the images"),

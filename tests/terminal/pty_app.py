@@ -32,9 +32,11 @@ KEYS = {
     "ctrl+d": "\x04",
     "ctrl+p": "\x10",
     "ctrl+q": "\x11",
+    "ctrl+z": "\x1a",
 }
 
 _ALTERNATE = 1049
+_SLOW_BYTES = 64
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]")
 """Private sequences, of which it would show the end as text."""
 
@@ -62,6 +64,7 @@ class Terminal:
         self._lock = threading.Lock()
         self._raw = bytearray()
         self._last_output = time.monotonic()
+        self._pause_s = 0.0
         self._master, slave = os.openpty()
         self._slave = slave
         _set_size(slave, rows, columns)
@@ -182,6 +185,10 @@ class Terminal:
         """Send a signal to the program."""
         self._process.send_signal(number)
 
+    def slow_down(self, bytes_per_s: float) -> None:
+        """Take only so much from now on, as a poor connection does; 0 is as fast as can be."""
+        self._pause_s = _SLOW_BYTES / bytes_per_s if bytes_per_s else 0.0
+
     def stall(self) -> None:
         """Take nothing more, as a frozen connection does, until no more can be written."""
         self._stop_reading()
@@ -248,10 +255,11 @@ class Terminal:
             if self._wake_read in ready:
                 return
             with self._lock:
-                data = os.read(self._master, 65536)
+                data = os.read(self._master, _SLOW_BYTES if self._pause_s else 65536)
                 self._raw += data
                 self._last_output = time.monotonic()
                 self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+            time.sleep(self._pause_s)
 
 
 class _TwoScreens(pyte.Screen):
