@@ -35,7 +35,13 @@ def list_options(sort: str) -> Callable[[CommandT], CommandT]:
 
     def decorate(command: CommandT) -> CommandT:
         for option in (
-            click.option("--no-trunc", is_flag=True, help="Show every column and text whole."),
+            click.option(
+                "--wide",
+                "--no-trunc",
+                "no_trunc",
+                is_flag=True,
+                help="Show every column and text whole, however narrow the terminal is.",
+            ),
             click.option("--reverse", is_flag=True, help="Turn the order around."),
             click.option("--sort", default=sort, metavar="COLUMN", show_default=True),
             click.option(

@@ -20,6 +20,9 @@ _SGR: Mapping[Role, str] = {
     Role.EXITED: "2",
 }
 
+_LEAST = 3
+"""Cells that a column keeps even where the table cannot fit."""
+
 
 def table(
     columns: Sequence[Column[Any]],
@@ -68,6 +71,8 @@ def _fit(columns: Sequence[Column[Any]], widths: list[int], width: int) -> list[
         shown.remove(last)
     for at, room in sorted(spare.items(), key=lambda item: -item[1]):
         widths[at] -= min(room, max(0, excess()))
+    while excess() > 0 and any(widths[at] > _LEAST for at in shown):  # a very narrow terminal
+        widths[max(shown, key=lambda at: widths[at])] -= 1
     return shown
 
 

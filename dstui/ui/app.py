@@ -23,6 +23,7 @@ from dstui.ui.exact_updates import ExactUpdates
 from dstui.ui.keys_in_turn import KeysInTurn
 from dstui.ui.newest_picture import NewestPicture
 from dstui.ui.screens.main import MainScreen
+from dstui.ui.shell import TypedAhead
 from dstui.ui.start import begin_to_open, started
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _STARTED_S = 1.0
 """When the first pictures are painted for sure."""
 
 
-class DstuiApp(KeysInTurn, NewestPicture, ExactUpdates, App[None]):
+class DstuiApp(TypedAhead, KeysInTurn, NewestPicture, ExactUpdates, App[None]):
     """Owns the session, opens it behind the first picture, and hands its changes to the screen."""
 
     TITLE = "dstui"

@@ -6,14 +6,16 @@ import os
 import signal
 import termios
 import tty
+from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from time import monotonic
 from types import FrameType
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
+from textual import events
 from textual.app import App, SuspendNotSupported
 
 from dstui.background import Background
@@ -21,7 +23,7 @@ from dstui.domain.container import Container
 from dstui.domain.engine import EngineError, EngineUnreachableError, ShellRequest
 from dstui.domain.text import clean
 from dstui.session import ReadOnlyError, Session
-from dstui.tty import RemoteTerminal
+from dstui.tty import RemoteTerminal, write_last_words
 
 OpenRemote = Callable[[int, int], RemoteTerminal]
 """Opens the program for a window of so many rows and columns; blocks."""
@@ -58,6 +60,26 @@ class ShellResult:
 
 class _TerminatedError(Exception):
     """dstui itself was told to end while the terminal was handed over."""
+
+
+class _GivenUpError(Exception):
+    """The person did not want to wait for it any longer."""
+
+
+class TypedAhead(App[None]):
+    """Mixed into an app, keeps what is typed for a program that is being opened from itself.
+
+    Whoever opens a shell types on at once: were it taken for commands when the shell cannot be
+    opened, a word would stop and remove things. Esc gives the program up.
+    """
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let pass what was not typed for the program."""
+        given_up = _given_up.get(self)
+        if given_up is None or not isinstance(event, events.Key | events.Paste):
+            await super().on_event(event)
+        elif isinstance(event, events.Key) and event.key == "escape" and not given_up.done():
+            given_up.set_result(None)
 
 
 async def shell(
@@ -135,6 +157,8 @@ async def hand_over(
         rows, columns = app.size.height, app.size.width
         opening = background.submit(open_remote, rows, columns)
         remote = await _opened(app, opening, title)
+    except _GivenUpError:
+        return ShellResult(ran=False, error="given up")
     except (EngineError, EngineUnreachableError, ReadOnlyError, OSError) as error:
         return _refused(app, str(error))
     finally:
@@ -148,20 +172,29 @@ async def hand_over(
 
 
 _busy: "WeakSet[App[Any]]" = WeakSet()
+_given_up: "WeakKeyDictionary[App[Any], asyncio.Future[None]]" = WeakKeyDictionary()
+"""Of the apps that are opening something: done when the person does not want it any more."""
 _asked: dict[str, ShellRequest] = {}
 """The last answers of `shell_as`, by container id."""
 
 
 async def _opened(app: App[Any], opening: "Future[RemoteTerminal]", title: str) -> RemoteTerminal:
     waiting = asyncio.wrap_future(opening)
+    given_up = _given_up[app] = asyncio.get_running_loop().create_future()
     try:
-        await asyncio.wait({waiting}, timeout=_SLOW_S)
+        await asyncio.wait({waiting, given_up}, timeout=_SLOW_S, return_when=FIRST_COMPLETED)
+        if not waiting.done() and not given_up.done():
+            app.notify(clean(f"Opening {title}. Esc gives up"), markup=False)
+        await asyncio.wait({waiting, given_up}, return_when=FIRST_COMPLETED)
         if not waiting.done():
-            app.notify(clean(f"Opening {title}"), markup=False)
+            opening.add_done_callback(_close_unwanted)
+            raise _GivenUpError
         return await asyncio.shield(waiting)
     except asyncio.CancelledError:
         opening.add_done_callback(_close_unwanted)
         raise
+    finally:
+        del _given_up[app]
 
 
 def _close_unwanted(opening: "Future[RemoteTerminal]") -> None:
@@ -261,6 +294,7 @@ def _signals_held() -> Iterator[None]:
         signal.SIGINT: lambda _number, _frame: None,
         signal.SIGTERM: end,
         signal.SIGHUP: end,
+        signal.SIGQUIT: end,
     }
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
@@ -278,6 +312,7 @@ def _wait_for_key(why: str) -> None:
         tty.setraw(_STDIN)
         while os.read(_STDIN, 1) not in b"\r\n\x03\x04\x1bq":  # an end of input is in it too
             pass
+        termios.tcflush(_STDIN, termios.TCIFLUSH)  # what else was typed is not for the app
 
 
 def _print(text: str) -> None:
@@ -285,5 +320,4 @@ def _print(text: str) -> None:
 
 
 def _write(text: str) -> None:
-    with contextlib.suppress(OSError):  # the terminal may be gone
-        os.write(_STDOUT, text.encode())
+    write_last_words(_STDOUT, text.encode())  # the terminal may be gone, or stand still

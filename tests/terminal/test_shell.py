@@ -129,6 +129,16 @@ def test_a_failure_at_once_waits_to_be_read(app: Terminal) -> None:
     quits_clean(app)
 
 
+def test_what_is_typed_at_a_failure_is_no_command(app: Terminal) -> None:
+    app.send("f")
+    app.wait_for("it ended with exit code 3. Press Enter to return")
+    app.send_bytes(b"\rzzz")
+    app.wait_for("count 0")
+    app.send("y")
+    app.wait_for("count 1")
+    quits_clean(app)
+
+
 @pytest.mark.parametrize(
     ("key", "words"),
     [("n", "distroless:1 has no shell: press x"), ("r", "container is paused")],

@@ -1,16 +1,18 @@
+import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from textual.app import App
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from dstui.background import Background
-from dstui.domain.engine import ShellRequest
+from dstui.domain.engine import EngineError, ShellRequest
 from dstui.ui import shell
-from dstui.ui.shell import OpenRemote, ShellResult
+from dstui.ui.shell import OpenRemote, ShellResult, TypedAhead
 from tests.ui.bare import shown
 from tests.ui.logs import DB, FakeSession, container, until
 
@@ -148,3 +150,59 @@ async def test_where_it_cannot_be_suspended_the_shell_is_closed(monkeypatch: pyt
         result = await shell.hand_over(pilot.app, Background(), "x", lambda _r, _c: remote)
         assert not result.ran
         assert remote.closed.is_set()
+
+
+class Typed(TypedAhead, App[None]):
+    """Notes the keys that come to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: list[str] = []
+
+    def on_key(self, event: Key) -> None:
+        self.keys.append(event.key)
+
+
+async def test_what_is_typed_for_a_shell_that_cannot_be_opened_is_no_command(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(shell, "can_hand_over", lambda app: True)
+    refuse, background, app = threading.Event(), Background(), Typed()
+
+    def open_remote(rows: int, columns: int) -> Any:
+        refuse.wait(60)
+        raise EngineError("container is paused")
+
+    async with app.run_test() as pilot:
+        await pilot.press("a")
+        opening = asyncio.create_task(shell.hand_over(app, background, "shell", open_remote))
+        await asyncio.sleep(0)
+        await pilot.press("d", "enter")
+        refuse.set()
+        assert (await opening).error == "container is paused"
+        await pilot.press("b")
+        assert app.keys == ["a", "b"]
+
+
+async def test_escape_gives_up_a_shell_that_is_not_opened(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shell, "can_hand_over", lambda app: True)
+    answer, background, app = threading.Event(), Background(), Typed()
+    closed = threading.Event()
+
+    class Late:
+        def close(self) -> None:
+            closed.set()
+
+    def open_remote(rows: int, columns: int) -> Any:
+        answer.wait(60)
+        return Late()
+
+    async with app.run_test() as pilot:
+        opening = asyncio.create_task(shell.hand_over(app, background, "shell", open_remote))
+        await asyncio.sleep(0)
+        await pilot.press("escape")
+        assert not (await opening).ran
+        answer.set()
+        await until(pilot, closed.is_set)
+        await pilot.press("b")
+        assert app.keys == ["b"]

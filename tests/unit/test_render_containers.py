@@ -133,6 +133,24 @@ def test_ports_of_both_address_families_are_one():
     assert text == "80->8888 127.0.0.1:5353->53/udp 9000"
 
 
+def test_neighbouring_ports_are_a_range():
+    ports = (
+        *(Port(port, "tcp", address, port) for port in range(8000, 8011) for address in ("", "::")),
+        *(Port(port, "udp", "", port + 1) for port in range(8000, 8003)),
+        Port(9000, "tcp", "", 19000),
+        Port(9001, "tcp", "", 19002),
+        *(Port(port) for port in range(50, 53)),
+    )
+    in_order = sorted(ports, key=lambda port: (port.container_port, port.protocol))
+    assert cells(replace(CONTAINER, ports=tuple(in_order)))["ports"].text.split() == [
+        "8000-8010->8000-8010",
+        "8001-8003->8000-8002/udp",
+        "19000->9000",
+        "19002->9001",
+        "50-52",
+    ]
+
+
 def test_eighty_columns_hold_what_matters_most():
     stay = [c for c in COLUMNS if c.shown and c.priority <= 2]
     assert [c.key for c in stay] == ["state", "name", "image", "status", "cpu", "memory"]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +30,12 @@ def test_a_narrow_table_cuts_flexible_texts_first_and_then_drops_columns():
 
 def test_a_table_that_cannot_fit_still_shows_what_matters_most():
     assert table(COLUMNS, ROWS, width=1)[0].split() == ["NA…", "CPU"]
+
+
+def test_columns_that_must_stay_are_cut_rather_than_wrapped():
+    column = Column("c", "C", lambda row: Cell(row), lambda row: row, min_width=20)
+    lines = table([column, replace(column, flexible=True)], ["x" * 30], width=30)
+    assert {display_width(line) for line in lines[1:]} == {30}
 
 
 def test_colours_come_only_when_asked_for():
