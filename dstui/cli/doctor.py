@@ -86,9 +86,15 @@ def doctor(
     else:
         cell = verdict_cell(report.verdict, target, report.results)
         write_lines([styled(cell.text, cell.role, colored())])
-    bad = report.verdict not in (Verdict.GOOD, Verdict.WARNINGS)
+    bad = report.verdict not in _well(target)
     if bad or (strict and any(r.status is Status.WARN for _, r in report.results)):
         raise click.exceptions.Exit(FAILED)
+
+
+def _well(target: Target) -> tuple[Verdict, ...]:
+    """The verdicts that are no failure: to have no GPU is one for what should use it."""
+    works = (Verdict.GOOD, Verdict.WARNINGS)
+    return works if target.kind else (*works, Verdict.NO_GPU)
 
 
 def _opened(session: Session, needed: bool) -> EngineInfo | None:

@@ -10,6 +10,8 @@ from dstui.domain.gpu import Gpu, GpuReport
 from dstui.domain.quantity import scaled
 from dstui.domain.selftest.step import (
     FRESH,
+    GIVEN,
+    GIVEN_NONE,
     Layer,
     SelfTestReport,
     Status,
@@ -66,6 +68,10 @@ class DemoSelfTest:
 
     def _special(self, step: str) -> StepResult | None:
         lost = [gpu for gpu in self._gpus.gpus if gpu.error]
+        if step == GIVEN and self._container is not None:
+            grant = self._container.gpus
+            none = f"{self._target.name} was given no GPU"
+            return passed(f"by {grant.source}") if grant else warned(none, *GIVEN_NONE)
         if not self._gpus.gpus and not step.startswith("engine."):
             return skipped(self._gpus.reason or "no GPU here")
         match step:

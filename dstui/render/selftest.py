@@ -1,9 +1,18 @@
 """The self-test as table rows, as lines of text and as the objects of `--json`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from dstui.domain.selftest.step import Layer, Status, Step, StepResult, Target, Verdict
+from dstui.domain.selftest.step import (
+    Layer,
+    Status,
+    Step,
+    StepResult,
+    Target,
+    Verdict,
+    given_none,
+    why_no_gpu,
+)
 from dstui.render.column import UNKNOWN, Cell, Column, Role
 from dstui.render.facts import FactGroup, fact
 from dstui.render.text import cut, styled
@@ -140,15 +149,27 @@ def verdict_cell(verdict: Verdict, target: Target, results: Results) -> Cell:
         Verdict.ENGINE: "The fault is in the engine or its container toolkit",
         Verdict.CONTAINER: f"The fault is in this container, {target.name}",
         Verdict.IMAGE: f"The fault is in the image{_of(target)}",
+        Verdict.NO_GPU: _no_gpu(target, results),
     }[verdict]
     if any(result.evidence == "cancelled" for _, result in results):
         return Cell(f"Cancelled: {words[0].lower()}{words[1:]} so far", Role.WARNING)
     if verdict is Verdict.GOOD:
         return Cell(words, Role.GOOD)
-    if verdict is Verdict.WARNINGS:
+    if verdict in (Verdict.WARNINGS, Verdict.NO_GPU):
         return Cell(words, Role.WARNING)
     first = next((step.title for step, r in results if r.status is Status.FAIL), "")
     return Cell(f"{words}: {first}" if first else words, Role.BAD)
+
+
+def _no_gpu(target: Target, results: Results) -> str:
+    if given_none(results):
+        return f"No GPU was tested: {target.name} was given none"
+    warnings = f", with {_count(results, Status.WARN)}" if any(_warned(results)) else ""
+    return f"No GPU was tested{warnings}: {why_no_gpu(results) or 'no step met one'}"
+
+
+def _warned(results: Results) -> Iterator[bool]:
+    return (result.status is Status.WARN for _, result in results)
 
 
 def worst_step(results: Results) -> Step | None:

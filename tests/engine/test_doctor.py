@@ -26,7 +26,7 @@ def test_the_engine_itself_is_checked_without_a_gpu(engine_host, busybox_image):
     steps = {step["id"]: step for step in answer["steps"]}
     assert steps["engine.reachable"]["status"] in ("pass", "not-run"), done.stdout
     if steps["host.hardware"]["status"] == "skip":  # no GPU in this machine
-        assert answer["verdict"] in ("good", "warnings")
+        assert answer["verdict"] == "no-gpu"
         assert done.returncode == 0
         assert steps["engine.grant"]["status"] == "skip"
         for step in ("engine.kind", "engine.storage", "engine.cgroup", "engine.contexts"):
@@ -46,11 +46,20 @@ def test_a_container_without_a_gpu_and_without_python_is_looked_at_as_far_as_it_
 ):
     container = container_factory()
     done = doctor(engine_host, "--container", container, "--json")
-    steps = {step["id"]: step for step in json.loads(done.stdout)["steps"]}
+    answer = json.loads(done.stdout)
+    steps = {step["id"]: step for step in answer["steps"]}
+    assert (done.returncode, answer["verdict"]) == (1, "no-gpu")
+    assert answer["steps"][0]["id"] == "container.gpu"
+    assert "was given no GPU" in answer["steps"][0]["evidence"]
+    assert "--gpus" in answer["steps"][0]["fix"]
     assert steps["container.shm"]["status"] in ("skip", "not-run")
 
 
 def test_an_image_leaves_no_container_behind(engine_host, docker_api, busybox_image):
     done = doctor(engine_host, "--image", busybox_image)
     assert done.returncode in (0, 1), done.stderr
+    if "no NVIDIA hardware" in done.stdout:
+        assert done.returncode == 1
+        assert "No GPU was tested" in done.stdout
+        assert "It works" not in done.stdout
     assert docker_api.containers(all=True, filters={"label": "dstui.selftest"}) == []

@@ -10,6 +10,7 @@ from dstui.domain.engine import EngineError
 from dstui.domain.kind import Kind
 from dstui.domain.selftest.step import (
     FRESH,
+    GIVEN,
     Layer,
     Status,
     Step,
@@ -33,6 +34,9 @@ HOST = Step("h", Layer.HOST, "Host", "true")
 ENGINE = Step("e", Layer.ENGINE, "Engine", "true")
 BOX = Step("c", Layer.CONTAINER, "Container", "true")
 IMAGE = Step("i", Layer.IMAGE, "Image", "true")
+DRIVER = Step("host.driver", Layer.HOST, "Driver", "true")
+CUDA = Step("cuda.init", Layer.CONTAINER, "CUDA", "true")
+GRANTED = Step(GIVEN, Layer.CONTAINER, "Given", "true")
 AGAIN = Step(FRESH, Layer.CONTAINER, "Fresh", "true")
 ALL = (HOST, ENGINE, BOX, IMAGE)
 
@@ -146,6 +150,15 @@ def test_an_error_is_a_failed_step_in_harmless_words():
         ([(BOX, failed("")), (AGAIN, failed(""))], Verdict.IMAGE),
         ([(BOX, failed("", blames=Layer.HOST))], Verdict.HOST),
         ([(BOX, passed("")), (IMAGE, failed(""))], Verdict.IMAGE),
+        ([(DRIVER, skipped("")), (ENGINE, passed(""))], Verdict.NO_GPU),
+        ([(DRIVER, skipped("")), (ENGINE, warned("", "x"))], Verdict.NO_GPU),
+        ([(DRIVER, skipped("")), (ENGINE, failed(""))], Verdict.ENGINE),
+        ([(DRIVER, passed("")), (ENGINE, passed(""))], Verdict.GOOD),
+        ([(DRIVER, not_run("cancelled"))], Verdict.GOOD),
+        ([(GRANTED, warned("", "x")), (DRIVER, passed(""))], Verdict.NO_GPU),
+        ([(GRANTED, warned("", "x")), (CUDA, failed(""))], Verdict.NO_GPU),
+        ([(GRANTED, warned("", "x")), (CUDA, passed(""))], Verdict.WARNINGS),
+        ([(GRANTED, failed("")), (DRIVER, passed(""))], Verdict.CONTAINER),
     ],
 )
 def test_the_verdict_names_the_lowest_layer_at_fault(results, expected):
@@ -220,3 +233,17 @@ def test_a_row_tells_its_state_by_a_word_and_a_mark():
     assert [fact.label for fact in group.facts][-1] == "See it yourself"
     cancelled = ((HOST, not_run("cancelled")),)
     assert verdict_cell(Verdict.GOOD, Target(), cancelled).text.startswith("Cancelled")
+
+
+def test_what_met_no_gpu_is_never_said_to_work():
+    untested = ((DRIVER, skipped("this machine has no NVIDIA hardware")), (BOX, warned("", "x")))
+    said = verdict_cell(verdict(untested), TARGETS[3], untested).text
+    assert said == "No GPU was tested, with 1 warning: this machine has no NVIDIA hardware"
+    none = ((GRANTED, warned("", "x")), (DRIVER, passed("")))
+    said = verdict_cell(verdict(none), TARGETS[2], none).text
+    assert said == "No GPU was tested: lab's was given none"
+
+
+def test_that_a_container_was_given_no_gpu_comes_before_anything_else():
+    assert steps_for(TARGETS[2])[0].id == GIVEN
+    assert all(GIVEN not in [s.id for s in steps_for(TARGETS[i])] for i in (0, 1, 3))

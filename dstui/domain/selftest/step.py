@@ -100,10 +100,23 @@ class Verdict(StrEnum):
     ENGINE = "engine"
     CONTAINER = "container"
     IMAGE = "image"
+    NO_GPU = "no-gpu"
+    """No step met a GPU, so nothing is said of any."""
 
 
+GIVEN = "container.gpu"
+"""The step that tells whether the container was given a GPU: a warning when it was not."""
 FRESH = "container.fresh"
 """The step that repeats in a new container what failed in the one that is tested."""
+
+GIVEN_NONE = (
+    "GPUs are given to a container when it is created, not to one that exists",
+    "recreate it with --gpus all, or with what dstui gpus --free tells for single ones; "
+    "with compose: deploy.resources.reservations.devices, capabilities: [gpu]",
+)
+"""Cause and fix for a container that was given no GPU."""
+_MEETS_A_GPU = ("host.driver", "host.count", "engine.grant", "cuda.init")
+"""The steps that cannot pass without a GPU."""
 
 Results = Iterable[tuple[Step, StepResult]]
 
@@ -115,6 +128,8 @@ def verdict(results: Results) -> Verdict:
     when the fresh one fails as well, it is the image.
     """
     results = tuple(results)
+    if given_none(results):
+        return Verdict.NO_GPU
     faults = {r.blames or s.layer for s, r in results if r.status is Status.FAIL and s.id != FRESH}
     fresh = next((result.status for step, result in results if step.id == FRESH), None)
     if fresh is Status.FAIL and Layer.CONTAINER in faults:
@@ -122,8 +137,23 @@ def verdict(results: Results) -> Verdict:
     for layer in Layer:
         if layer in faults:
             return Verdict(layer.value)
+    if why_no_gpu(results) is not None:
+        return Verdict.NO_GPU
     warns = any(result.status is Status.WARN for _, result in results)
     return Verdict.WARNINGS if warns else Verdict.GOOD
+
+
+def given_none(results: Results) -> bool:
+    """Whether the container that is tested was given no GPU, and CUDA finds none in it either."""
+    found = {step.id: result.status for step, result in results}
+    return found.get(GIVEN) is Status.WARN and found.get("cuda.init") is not Status.PASS
+
+
+def why_no_gpu(results: Results) -> str | None:
+    """Why no step met a GPU; `None` when one did, or was not reached."""
+    met = [result for step, result in results if step.id in _MEETS_A_GPU]
+    untested = bool(met) and all(result.status is Status.SKIP for result in met)
+    return met[0].evidence if untested else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import shlex
 
 from dstui.domain.kind import Kind
-from dstui.domain.selftest.step import FRESH, Layer, Step, Target
+from dstui.domain.selftest.step import FRESH, GIVEN, Layer, Step, Target
 
 _QUERY = "nvidia-smi --query-gpu={} --format=csv"
 
@@ -167,10 +167,21 @@ def steps_for(target: Target) -> tuple[Step, ...]:
     """The steps of a self-test, in the order in which they are run."""
     if target.kind is Kind.CONTAINER:
         inside = _inside(target, Layer.CONTAINER)
-        return (*HOST, *ENGINE, _grant(target), *inside, _fresh(target))
+        return (_given(target), *HOST, *ENGINE, _grant(target), *inside, _fresh(target))
     if target.kind is Kind.IMAGE:
         return (*HOST, *ENGINE, _grant(target), *_inside(target, Layer.IMAGE))
     return (*HOST, *ENGINE, _grant(target))
+
+
+def _given(target: Target) -> Step:
+    name = shlex.quote(target.name)
+    return Step(
+        GIVEN,
+        Layer.CONTAINER,
+        "It was given a GPU",
+        "docker inspect --format "
+        f"'{{{{json .HostConfig.DeviceRequests}}}} {{{{.HostConfig.Runtime}}}}' {name}",
+    )
 
 
 def _grant(target: Target) -> Step:

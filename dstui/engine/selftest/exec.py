@@ -153,21 +153,6 @@ class Python:
         return list(answers(ran.output)), ran
 
 
-def find_python(
-    engine: Engine, container: str, limit_s: float, stop: threading.Event
-) -> tuple[Python, Answer] | None:
-    """The first Python that a container has, and what it tells of its surroundings."""
-    for path in PYTHONS:
-        python = Python(engine, container, path)
-        try:
-            told, _ = python.probe("surroundings", limit_s, stop)
-        except MissingProgramError:
-            continue
-        if told:
-            return python, told[0]
-    return None
-
-
 def answers(output: str) -> Iterator[Answer]:
     """The lines of JSON that a probe wrote, among whatever libraries write."""
     for line in output.splitlines():

@@ -11,6 +11,8 @@ from dstui.domain.engine import EngineError
 from dstui.domain.kind import Kind
 from dstui.domain.selftest.step import (
     FRESH,
+    GIVEN,
+    GIVEN_NONE,
     Layer,
     Status,
     StepResult,
@@ -19,6 +21,7 @@ from dstui.domain.selftest.step import (
     not_run,
     passed,
     skipped,
+    warned,
 )
 from dstui.engine.client import Engine
 from dstui.engine.convert.container import inspected_container
@@ -29,9 +32,9 @@ from dstui.engine.selftest.exec import (
     MissingProgramError,
     Python,
     Ran,
-    find_python,
     run,
 )
+from dstui.engine.selftest.pythons import find_python
 from dstui.engine.selftest.sandbox import (
     Grant,
     Sandbox,
@@ -94,6 +97,7 @@ class InsideChecks:
     def checks(self) -> Mapping[str, Check]:
         """A check for each step."""
         return {
+            GIVEN: self._given,
             "engine.grant": self._grant,
             "inside.start": self._start,
             "cuda.compatibility": self._compatibility,
@@ -120,6 +124,12 @@ class InsideChecks:
             return result
 
         return noted
+
+    def _given(self, stop: threading.Event) -> StepResult:
+        self._look_at_target()
+        if self._own is None or self._own.gpus is None:
+            return warned(f"{self._target.name} was given no GPU", *GIVEN_NONE)
+        return passed(f"by {self._own.gpus.source}")
 
     # A container of our own
 
@@ -204,16 +214,21 @@ class InsideChecks:
             self._inside = self._open(self._image() or "", Grant({})).container
         if self._inside is None:
             return passed("nothing in it can be run: neither sleep nor Python is there")
-        found = find_python(self._engine, self._inside, _PROBE_S, stop)
+        found = find_python(self._engine, self._inside, self._config(), _PROBE_S, stop)
         if found is None:
             return passed(f"{made}{_NO_PYTHON}: nvidia-smi alone tells of the GPUs")
-        self._python, self._tells = found
-        return passed(f"{made}Python {self._tells.get('python')} ({self._python.path})")
+        self._python, self._tells = found.python, found.tells
+        version = self._tells.get("python")
+        return passed(f"{made}Python {version} ({self._python.path}, by {found.told_by})")
+
+    def _config(self) -> Json:
+        """What the target was made with: its command and its variables."""
+        answer = self._inspected or self._engine.inspect(Kind.IMAGE, self._image() or "")
+        return mapping(answer.get("Config"))
 
     def _compatibility(self, stop: threading.Event) -> StepResult:
         self._look_at_target()
-        answer = self._inspected or self._engine.inspect(Kind.IMAGE, self._image() or "")
-        variables = dict(environment(mapping(answer.get("Config")).get("Env")))
+        variables = dict(environment(self._config().get("Env")))
         return rules.compatibility(variables, self._machine())
 
     @property
@@ -288,10 +303,12 @@ class InsideChecks:
             return skipped("the container was given no GPU")
         if self._fresh is None or self._fresh.container is None:
             return not_run("no fresh container could be made")
-        found = find_python(self._engine, self._fresh.container, _PROBE_S, stop)
+        first = self._python.path if self._python else ""
+        fresh = self._fresh.container
+        found = find_python(self._engine, fresh, self._config(), _PROBE_S, stop, first)
         if found is None:
-            return self._fresh_by_nvidia_smi(self._fresh.container, stop)
-        python, tells = found
+            return self._fresh_by_nvidia_smi(fresh, stop)
+        python, tells = found.python, found.tells
         told = python.probe("cuda", _PROBE_S, stop, *(["memory"] if self._may_use_memory else []))
         result = rules.started(*told, True, tells)
         if result.status is Status.PASS:

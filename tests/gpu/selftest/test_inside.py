@@ -9,8 +9,9 @@ from dstui.domain.cuda_result import cuda_error
 from dstui.domain.diagnosis import diagnose
 from dstui.domain.kind import Kind
 from dstui.domain.selftest.step import FRESH, Layer, Status, Target
-from dstui.engine.selftest.exec import MissingProgramError, TooSlowError, find_python, run
+from dstui.engine.selftest.exec import MissingProgramError, TooSlowError, run
 from dstui.engine.selftest.inside import InsideChecks
+from dstui.engine.selftest.pythons import find_python
 from dstui.engine.selftest.sandbox import LABEL
 from tests.gpu.selftest.conftest import BARE_IMAGE
 from tests.waiting import wait_until
@@ -81,7 +82,7 @@ def test_a_crash_in_the_library_is_told(inside, cuda):
 
 def test_a_hanging_probe_ends_when_it_is_not_wanted_any_more(hooked, container, cuda):
     engine = hooked.connect()
-    found = find_python(engine, container, 20, NEVER)
+    found = find_python(engine, container, {}, 20, NEVER)
     assert found is not None
     cuda.set("hang=cuInit")
     stop = threading.Event()
@@ -120,6 +121,7 @@ def test_a_container_without_a_grant_is_told_so(hooked, python_binds, python_env
     checks = InsideChecks(
         hooked.connect(), Target(Kind.CONTAINER, container, "lab"), lambda: Machine()
     ).checks()
+    assert checks["container.gpu"](NEVER).status is Status.WARN
     checks["inside.start"](NEVER)
     assert "given no GPU" in checks["cuda.init"](NEVER).cause
 
