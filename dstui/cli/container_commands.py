@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 import threading
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
@@ -15,6 +16,7 @@ from dstui.domain.engine import EngineError, NoShellError, ShellRequest
 from dstui.domain.logline import LogBatch, LogLine, LogRequest, Stream
 from dstui.domain.since import SinceError, moment
 from dstui.render.ansi import plain
+from dstui.render.text import cut
 
 _COLORS = re.compile(r"(\x1b\[[0-9;:]*m)")
 _INTERRUPTED = 130
@@ -78,14 +80,17 @@ class _Printer:
         self._timestamps = timestamps
         self._on_terminal = {Stream.STDOUT: sys.stdout.isatty(), Stream.STDERR: sys.stderr.isatty()}
         self._colored = colored()
+        self._begun_shown = False
 
     def take(self, batch: LogBatch) -> None:
         """Print one batch; a reader that went away ends it."""
         try:
             if batch.skipped:
                 complain(f"{batch.skipped:,} lines skipped: they come faster than they are read")
+            self._print_begun(())
             for line in batch.lines:
                 self._print(line)
+            self._print_begun(batch.begun)
             sys.stdout.flush()
             sys.stderr.flush()
         except BrokenPipeError:
@@ -100,6 +105,16 @@ class _Printer:
         target = sys.stderr if line.stream is Stream.STDERR else sys.stdout
         text = self._harmless(line.text) if self._on_terminal[line.stream] else line.text
         target.buffer.write(f"{time}{text}\n".encode("utf-8", "surrogateescape"))
+
+    def _print_begun(self, begun: Sequence[LogLine]) -> None:
+        """On a terminal, a line whose end has not come: in the place of what it was before."""
+        if self._begun_shown:
+            sys.stdout.write("\r\x1b[K")
+        self._begun_shown = bool(begun) and all(self._on_terminal.values())
+        if self._begun_shown:
+            text = plain(begun[-1].text)
+            sys.stdout.write(cut(text, shutil.get_terminal_size().columns - 1))
+            sys.stdout.flush()
 
     def _harmless(self, text: str) -> str:
         """For a terminal: colours and nothing else of what could command it."""

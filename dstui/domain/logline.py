@@ -38,9 +38,13 @@ class LogRequest:
 
 @dataclass(frozen=True, slots=True)
 class LogBatch:
-    """Lines in order, how many were dropped before them, and whether the stream ended."""
+    """Lines in order, how many were dropped before them, and whether the stream ended.
+
+    `begun` are the lines whose end has not come, as they are now: each batch tells all of them.
+    """
 
     lines: tuple[LogLine, ...]
     skipped: int = 0
     ended: bool = False
     error: str = ""
+    begun: tuple[LogLine, ...] = ()

@@ -89,6 +89,12 @@ class LogRing:
         self._entries.clear()
         self._bytes = 0
 
+    def withdraw(self, count: int) -> None:
+        """Take back the newest entries; their numbers are given again."""
+        start = len(self._entries) - min(count, len(self._entries))
+        self._bytes -= sum(map(weight, self._entries[start:]))
+        del self._entries[start:]
+
     def append(self, entries: Sequence[Entry], *, by_time: bool = False) -> Appended:
         """Take over new entries, evicting the oldest where there are too many.
 

@@ -61,6 +61,7 @@ class LineBuffer:
         self._kept_bytes = 0
         self._skipped = 0
         self._begun: dict[int, _Begun] = {}
+        self._begun_changed = False
 
     @property
     def full(self) -> bool:
@@ -69,8 +70,8 @@ class LineBuffer:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to take."""
-        return not self._kept and not self._skipped
+        """Whether there is nothing new to take, nor in what has begun."""
+        return not (self._kept or self._skipped or self._begun_changed)
 
     @property
     def dropping(self) -> bool:
@@ -97,6 +98,12 @@ class LineBuffer:
     def drop_begun(self) -> None:
         """What has begun will come again from its start."""
         self._begun.clear()
+        self._begun_changed = True
+
+    def begun(self) -> tuple[LogLine, ...]:
+        """The lines whose end has not come, as they are now."""
+        self._begun_changed = False
+        return tuple(self._line(n, bytes(b.start), b.cut) for n, b in self._begun.items())
 
     def take(self) -> tuple[tuple[LogLine, ...], int]:
         """The kept lines, and how many were dropped before them."""
@@ -113,9 +120,11 @@ class LineBuffer:
         elif time := _TIME.match(part):  # each message of a long line has a time of its own
             part = part[time.end() :]
         begun.extend(part)
+        self._begun_changed = True
 
     def _finish(self, stream: int) -> None:
         begun = self._begun.pop(stream)
+        self._begun_changed = True
         self._keep(stream, bytes(begun.start), begun.cut)
 
     def _keep(self, stream: int, line: bytes, cut: int) -> None:
@@ -129,6 +138,8 @@ class LineBuffer:
     def _line(self, stream: int, line: bytes, cut: int) -> LogLine:
         time = _TIME.match(line)
         text = line[time.end() :] if time else line
+        if len(text) > LONGEST_LINE + 2:
+            text = text.rstrip(b"\r\n").rpartition(b"\r")[2]
         if cut or len(text) > LONGEST_LINE + 2:
             cut += len(text) - LONGEST_LINE
             text = text[:LONGEST_LINE]
@@ -143,15 +154,32 @@ class LineBuffer:
 
 
 class _Begun:
-    """The start of a line whose end has not come, and how many bytes of it were cut off."""
+    """The start of a line whose end has not come, and how many bytes of it were cut off.
+
+    Where there is no room for all of it, only what no carriage return overwrites is kept.
+    """
 
     _ROOM = LONGEST_LINE + 64  # for the time, which is not a part of the text
 
     def __init__(self) -> None:
         self.start = bytearray()
         self.cut = 0
+        self._returned = False
 
     def extend(self, part: bytes) -> None:
+        """Take over the next part."""
+        if len(self.start) + len(part) > self._ROOM:
+            part = self._last_state(part)
+        self._returned = part.endswith(b"\r") or (self._returned and not part)
         room = max(self._ROOM - len(self.start), 0)
         self.start += part[:room]
         self.cut += max(len(part) - room, 0)
+
+    def _last_state(self, part: bytes) -> bytes:
+        """Forget what is overwritten; the part without what it overwrites itself."""
+        if not self._returned and b"\r" not in part.rstrip(b"\r"):
+            return part
+        time = _TIME.match(self.start) or _TIME.match(part)
+        self.start[:] = time[0] if time else b""
+        self.cut = 0
+        return part.rstrip(b"\r").rpartition(b"\r")[2]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dstui.background import spawn
 from dstui.domain.engine import EngineError
 from dstui.domain.kind import Kind
-from dstui.domain.logline import LogBatch, LogRequest
+from dstui.domain.logline import LogBatch, LogLine, LogRequest
 from dstui.engine.client import resource
 from dstui.engine.logframes import Frames, LineBuffer
 from dstui.engine.wire import Reply, request
@@ -31,7 +31,8 @@ class LogStream:
 
     Each line has the engine's time. First come the lines that were asked for, all of them; of
     what is written from then on, only the newest are kept when it is more than can be read, and
-    the others counted. The last batch has `ended`; after `close` there is none.
+    the others counted. A line whose end has not come is told as it is. The last batch has `ended`;
+    after `close` there is none.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class LogStream:
         self._last_time = self._resumed_after = ""
         self._resume_after_s = _RESUME_AFTER_S
         self._flushed_at = self._empty_at = 0.0
+        self._begun: tuple[LogLine, ...] = ()
 
     def start(self) -> None:
         """Begin to read."""
@@ -166,13 +168,14 @@ class LogStream:
 
     def _flush(self, ended: bool = False, error: str = "") -> None:
         lines, skipped = self._lines.take()
+        told, self._begun = self._begun, self._lines.begun()
         if self._resumed_after:
             lines = tuple(line for line in lines if line.time > self._resumed_after)
         if lines:
             self._last_time = lines[-1].time
             self._resume_after_s = _RESUME_AFTER_S
-        if (lines or skipped or ended) and not self._closing.is_set():
-            self._emit(LogBatch(lines, skipped, ended, error))
+        if (lines or skipped or ended or told != self._begun) and not self._closing.is_set():
+            self._emit(LogBatch(lines, skipped, ended, error, self._begun))
 
 
 def just_after(moment: str) -> str:

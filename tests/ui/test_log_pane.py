@@ -11,7 +11,7 @@ from textual.widgets import Input, OptionList, Static
 
 from dstui.domain.container import Container, State
 from dstui.domain.logline import LogBatch, LogLine, LogRequest, Stream
-from dstui.domain.logring import Gap
+from dstui.domain.logring import Gap, weight
 from dstui.ui.widgets.log_pane import LogPane
 from tests.ui.bare import screen_lines, shown
 from tests.ui.logs import DB, FakeSession, FakeStream, container, line, numbered, until
@@ -60,6 +60,26 @@ async def test_it_asks_for_the_last_lines_and_follows_them():
         stream.emit(says(line("news", 99)))
         await until(pilot, lambda: "news" in screen_lines(pane.view)[-1])
         await until(pilot, lambda: "▼ following · 31 lines" in status(pane))
+
+
+async def test_a_line_whose_end_has_not_come_is_shown_and_changes_in_place():
+    session = FakeSession()
+    async with pane_of(session) as (pane, pilot):
+        emit = session.streams[0].emit
+        for percent in ("1 %", "2 %"):
+            progress = line(f"fetching\rdone {percent}", 1)
+            emit(LogBatch((), begun=(progress,)))
+            await until(pilot, lambda p=percent: _texts(pane) == [f"done {p}"])
+        emit(LogBatch((line("before", 0),), begun=(progress,)))
+        await until(pilot, lambda: _texts(pane) == ["before", "done 2 %"])
+        emit(LogBatch((progress, line("after", 2))))
+        await until(pilot, lambda: _texts(pane) == ["before", "done 2 %", "after"])
+        assert pane.view.ring.bytes == sum(map(weight, pane.view.shown()))
+
+
+def _texts(pane: LogPane) -> list[str]:
+    """The lines on screen."""
+    return [text.strip() for text in screen_lines(pane.view) if text.strip()]
 
 
 async def test_a_hidden_pane_reads_nothing():

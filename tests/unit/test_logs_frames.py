@@ -10,6 +10,7 @@ from dstui.domain.logline import LogBatch, LogLine, LogRequest, Stream
 from dstui.engine import logs
 from dstui.engine.logframes import LONGEST_LINE, MOST_BYTES, MOST_LINES, Frames, LineBuffer
 from dstui.engine.logs import LogStream, just_after
+from dstui.render.ansi import plain
 from tests.unit.scripted_engine import ScriptedEngine, chunked
 from tests.waiting import wait_until
 
@@ -68,6 +69,35 @@ def test_empty_lines_and_line_ends() -> None:
         "b\rc",
         "",
     ]
+
+
+def test_a_line_whose_end_has_not_come_is_told_as_it_is() -> None:
+    buffer = LineBuffer("c")
+    buffer.add(1, f"{TIME} Password".encode())
+    assert not buffer.empty
+    assert buffer.begun() == (LogLine("c", Stream.STDOUT, "Password", TIME),)
+    assert buffer.empty
+    assert buffer.take() == ((), 0)
+    buffer.add(1, f"{TIME} : \n".encode())
+    assert not buffer.empty
+    assert buffer.begun() == ()
+    assert [line.text for line in buffer.take()[0]] == ["Password: "]
+
+
+@given(st.integers(1, 2000), st.integers(2, 9000), st.booleans())
+def test_of_a_progress_longer_than_a_line_may_be_the_last_state_is_kept(
+    states: int, message: int, ended: bool
+) -> None:
+    written = b"".join(b"\r%d of %d" % (n, states) for n in range(1, states + 1))
+    buffer = LineBuffer("c")
+    for at in range(0, len(written), message):
+        buffer.add(1, TIME.encode() + b" " + written[at : at + message])
+    if ended:
+        buffer.add(1, TIME.encode() + b" \n")
+    [line] = buffer.take()[0] if ended else buffer.begun()
+    assert plain(line.text) == f"{states} of {states}"
+    assert line.time == TIME
+    assert len(line.text) <= LONGEST_LINE
 
 
 def test_invalid_utf8_is_replaced() -> None:
@@ -177,6 +207,20 @@ def test_a_log_is_read_to_its_end(tmp_path: Path) -> None:
         assert reader.texts == ["one", "two"]
         assert "timestamps=1" in engine.requests[0]
         assert "tail=10" in engine.requests[0]
+
+
+@pytest.mark.parametrize("tty", [True, False])
+def test_a_log_tells_the_line_whose_end_has_not_come(tmp_path: Path, tty: bool) -> None:
+    states = [f"{TIME} 1 %\r".encode(), b"2 %\r"]
+    parts = states if tty else [frame(2, part) for part in states]
+    answer = chunked(*parts, end=False)
+    inspected = {"Config": {"Tty": tty}}
+    with ScriptedEngine(tmp_path / "s", {LOGS: [answer]}, inspected, hold=True) as engine:
+        reader = Reader(engine, LogRequest("c", tail=10))
+        wait_until(lambda: any(batch.begun for batch in reader.batches), what="the line")
+        [line] = next(batch.begun for batch in reader.batches if batch.begun)
+        assert plain(line.text) == "2 %"
+        reader.stream.close()
 
 
 def test_a_log_of_a_terminal_is_not_multiplexed(tmp_path: Path) -> None:

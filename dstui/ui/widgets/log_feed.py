@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from dstui.domain.logline import LogBatch, LogRequest
+from dstui.domain.logline import LogBatch, LogLine, LogRequest
 from dstui.domain.logring import KEEP_BYTES, Entry, Gap, shortened, weight
 from dstui.domain.logsearch import Search
 from dstui.render.ansi import plain
@@ -34,6 +34,8 @@ class News:
     read: int = 0
     """Lines that were looked at, whether they matched or not."""
     skipped: int = 0
+    begun: Sequence[Entry] = ()
+    """The lines whose end has not come, of all containers, as they are now."""
     ended: Mapping[str, str] = field(default_factory=dict)
     """The containers whose stream has ended, and why if that was an error."""
 
@@ -63,6 +65,7 @@ class LogFeed:
         self._bytes = 0
         self._dropped: dict[str, int] = {}
         self._read = 0
+        self._begun: dict[str, list[LogLine]] = {}
         self._ended: dict[str, str] = {}
         self._woken = False
         self._closed = False
@@ -99,16 +102,16 @@ class LogFeed:
             gaps = [Gap(name, n, _time_of(entries)) for name, n in self._dropped.items()]
             skipped = sum(self._dropped.values())
             skipped += sum(entry.skipped for entry in entries if isinstance(entry, Gap))
-            news = News((*gaps, *entries), self._read, skipped, dict(self._ended))
+            begun = [line for lines in self._begun.values() for line in lines]
+            news = News((*gaps, *entries), self._read, skipped, begun, dict(self._ended))
             self._dropped.clear()
             self._bytes = self._read = 0
             self._woken = False
         return news
 
     def _emit(self, container_id: str, batch: LogBatch, after: str) -> None:
-        if not (batch.lines or batch.skipped or batch.ended):
-            return
         entries = self._entries(container_id, batch, after)
+        begun = self._wanted(batch.begun, after)
         with self._lock:
             if self._closed:
                 return
@@ -116,6 +119,7 @@ class LogFeed:
             self._bytes += sum(map(weight, entries))
             self._read += len(batch.lines)
             self._drop_oldest()
+            self._begun[container_id] = begun
             if batch.ended:
                 self._ended[container_id] = batch.error
             wake, self._woken = not self._woken, True
@@ -123,13 +127,17 @@ class LogFeed:
             self._wake()
 
     def _entries(self, container_id: str, batch: LogBatch, after: str) -> list[Entry]:
-        lines = [shortened(line) for line in batch.lines if line.time > after or not after]
-        if (only := self._only) is not None:
-            lines = [line for line in lines if only.matches(plain(line.text))]
+        lines = self._wanted(batch.lines, after)
         if not batch.skipped:
             return list(lines)
         time = batch.lines[0].time if batch.lines else ""
         return [Gap(container_id, batch.skipped, time), *lines]
+
+    def _wanted(self, found: Sequence[LogLine], after: str) -> list[LogLine]:
+        lines = [shortened(line) for line in found if line.time > after or not after]
+        if (only := self._only) is None:
+            return lines
+        return [line for line in lines if only.matches(plain(line.text))]
 
     def _drop_oldest(self) -> None:
         waiting = self._waiting

@@ -157,12 +157,13 @@ class LogPane(Vertical):
 
     async def _take_over(self, reader: LogReader) -> None:
         async for news in reader.news():
-            if self._replace and (news.entries or news.ended):
+            if self._replace and (news.entries or news.begun or news.ended):
                 self._replace = False
                 self._view.clear()
             for part in _parts(news.entries):
                 self._view.append(part)
                 await asyncio.sleep(0)
+            self._view.append((), news.begun)
             self._return_to_anchor()
             self._note(news)
 

@@ -61,6 +61,7 @@ class LogView(RolePainted, ScrollView, can_focus=True):
     def __init__(self, keep_lines: int = 50_000, keep_bytes: int = KEEP_BYTES) -> None:
         super().__init__()
         self._ring = LogRing(keep_lines, keep_bytes)
+        self._begun: tuple[Entry, ...] = ()
         self._rows = RowMap()
         self._widest = 0
         self._form = LineFormat()
@@ -84,12 +85,31 @@ class LogView(RolePainted, ScrollView, can_focus=True):
         """Keep at most so many lines from now on."""
         self._ring.keep_lines = lines
 
-    def append(self, entries: Sequence[Entry]) -> None:
-        """Add new lines; where there are several containers, each at its time."""
-        if not entries:
+    def append(self, entries: Sequence[Entry], begun: Sequence[Entry] = ()) -> None:
+        """Add new lines; where there are several containers, each at its time.
+
+        After them stand the lines that have `begun`, in the place of those of the time before.
+        """
+        if not entries and self._begun == tuple(begun):
             return
         with self._keeping_place():
-            by_time = len(self._form.names or ()) > 1
+            self._withdraw_begun()
+            self._add(entries)
+            self._begun = tuple(begun)
+            self._add(self._begun, in_order=False)
+        self._look_for_hits()
+
+    def _withdraw_begun(self) -> None:
+        start = max(self._ring.first, self._ring.end - len(self._begun))
+        for number in range(start, self._ring.end):
+            self._painted.discard(number)
+        self._ring.withdraw(len(self._begun))
+        self._rows.truncate(start - self._ring.first)
+        self._hits.again_from(start)
+
+    def _add(self, entries: Sequence[Entry], in_order: bool = True) -> None:
+        if entries:
+            by_time = in_order and len(self._form.names or ()) > 1
             known = self._ring.end
             change = self._ring.append(entries, by_time=by_time)
             if change.changed_from < known:
@@ -97,10 +117,10 @@ class LogView(RolePainted, ScrollView, can_focus=True):
             self._rows.forget(change.evicted)
             self._measure(change.changed_from)
             self._hits.again_from(change.changed_from)
-        self._look_for_hits()
 
     def clear(self) -> None:
         """Forget all lines."""
+        self._begun = ()
         self._ring.clear()
         self._rows.clear()
         self._widest = 0
