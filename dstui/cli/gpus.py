@@ -13,11 +13,19 @@ from dstui.cli.invocation import Invocation, pass_invocation, write_lines
 from dstui.cli.listing import Wish, arranged, chosen, list_options, print_json, show_table, wish_of
 from dstui.domain.engine import EngineInfo, EngineUnreachableError
 from dstui.domain.gpu import Gpu, GpuReport
-from dstui.domain.gpu_free import device_argument, free_gpus, shell_argument, why_not_free
+from dstui.domain.gpu_free import (
+    device_argument,
+    free_gpus,
+    free_memory,
+    shared_gpus,
+    shell_argument,
+    why_not_free,
+)
 from dstui.domain.kind import Kind
 from dstui.render import gpu_holders, gpus, gpus_json, rows
 from dstui.render.gpu_holders import Holding
 from dstui.render.gpu_processes import PROCESS_COLUMNS
+from dstui.render.units import binary_bytes
 from dstui.session import Session
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
@@ -55,6 +63,11 @@ class _Size(click.ParamType[int]):
 @click.option(
     "--count", type=click.IntRange(1), metavar="N", help="With --free: N of them, or none."
 )
+@click.option(
+    "--shared",
+    is_flag=True,
+    help="With --free: after the free ones also those with so much memory that others use.",
+)
 @list_options(sort="index")
 @pass_invocation
 def gpus_command(
@@ -64,6 +77,7 @@ def gpus_command(
     by: str | None,
     free: bool,
     memory: int,
+    shared: bool,
     count: int | None,
     **asked: Any,
 ) -> None:
@@ -72,8 +86,8 @@ def gpus_command(
     \b
     docker run --gpus "$(dstui gpus --free --count 1)" ...
     """
-    if (memory or count) and not free:
-        raise click.UsageError("--memory and --count go with --free")
+    if (memory or count or shared) and not free:
+        raise click.UsageError("--memory, --shared and --count go with --free")
     if free and (by or watch):
         raise click.UsageError("--free goes with neither --by nor --watch")
     wish = wish_of(**asked)
@@ -81,7 +95,7 @@ def gpus_command(
     with invocation.session() as session:
         info = _engine(session)
         if free:
-            _print_free(session.sample_gpus(), info, wish, memory, count)
+            _print_free(session.sample_gpus(), info, wish, memory, count, shared)
         elif watch:
             _watch(session, info, wish, show)
         else:
@@ -124,7 +138,7 @@ def _table(invocation: Invocation, wish: Wish, stream: bool) -> Show:
         else:
             show_table(columns, found, wish)
             if report.unjoined:
-                complain(f"containers are not known: {report.unjoined}")
+                complain(unjoined_text(report))
             if processes:
                 write_lines([""])
                 whole = [row for row in processes if row.gpu.instance is None]
@@ -149,10 +163,17 @@ def _holders(by: Holding, wish: Wish, stream: bool) -> Show:
             write_lines([gpus.empty_reason(report)])
         else:
             if report.unjoined:
-                complain(f"containers are not known: {report.unjoined}")
+                complain(unjoined_text(report))
             show_table(columns, found, wish)
 
     return show
+
+
+def unjoined_text(report: GpuReport) -> str:
+    """Whose GPUs these are, or why containers are not told."""
+    if report.elsewhere:
+        return f"these are not the engine's GPUs: {report.unjoined}"
+    return f"containers are not known: {report.unjoined}"
 
 
 def _watch(session: Session, info: EngineInfo | None, wish: Wish, show: Show) -> None:
@@ -171,18 +192,28 @@ def _watch(session: Session, info: EngineInfo | None, wish: Wish, show: Show) ->
 
 
 def _print_free(
-    report: GpuReport, info: EngineInfo | None, wish: Wish, memory: int, count: int | None
+    report: GpuReport,
+    info: EngineInfo | None,
+    wish: Wish,
+    memory: int,
+    count: int | None,
+    shared: bool,
 ) -> None:
     """The free ones, in the form that a shell or a script can hand on; exit code 1 for none."""
-    found = free_gpus(report, memory)
+    used = shared_gpus(report, memory) if shared else ()
+    found = (*free_gpus(report, memory), *used)
     enough = bool(found) and len(found) >= (count or 1)
     taken = found[:count] if enough else ()
     if wish.json:
-        print_json(info, **gpus_json.free_content(report, taken))
+        print_json(info, **gpus_json.free_content(report, taken, [gpu.id for gpu in used]))
     elif taken:
         # For `$(…)` the quotes that the engine's client needs; for a person to paste, also those
         # that a shell takes away.
         write_lines([shell_argument(taken) if sys.stdout.isatty() else device_argument(taken)])
+    for gpu in taken:
+        if gpu in used:
+            room = binary_bytes(free_memory(gpu))
+            complain(f"shared: GPU {gpu.index} has {room} free; {why_not_free(gpu)}")
     if not taken:
         complain(_why_none(report, found, memory, count))
         raise SystemExit(1)
@@ -191,6 +222,8 @@ def _print_free(
 def _why_none(report: GpuReport, found: tuple[Gpu, ...], memory: int, count: int | None) -> str:
     if not report.gpus:
         return gpus.empty_reason(report)
+    if report.elsewhere:
+        return f"the GPUs of the engine's machine are not read from here: {report.unjoined}"
     if found:
         return f"only {len(found)} of the {count} GPUs are free"
     units = [(gpu, one) for gpu in report.gpus for one in (gpu.instances or (gpu,))]

@@ -26,6 +26,10 @@ class GpuProcess:
     """Since when it holds memory and does not compute, as far back as it was watched."""
 
 
+_RESERVE_BYTES, _RESERVE_SHARE = 512 * 2**20, 100
+"""At most 512 MiB and a hundredth of the memory: more than any driver was seen to reserve."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gpu:
     """One sample of one GPU, or of one of its MIG instances.
@@ -76,8 +80,25 @@ class Gpu:
         return (
             bool(self.processes)
             or bool(self.utilization_percent)
+            or bool(self.invisible_bytes)
             or any(instance.busy for instance in self.instances)
         )
+
+    @property
+    def invisible_bytes(self) -> int | None:
+        """Memory that is used and that no visible process holds; `None` when that is not known.
+
+        What a driver may keep for itself is none of it: older ones count their reserve as used.
+        """
+        held = [process.memory_bytes for process in self.processes]
+        known = [size for size in held if size is not None]
+        used, total = self.memory_used_bytes, self.memory_total_bytes
+        if self.error or "processes" in self.unknown or len(known) < len(held) or self.mig:
+            return None
+        if used is None or total is None:
+            return None
+        left = used - sum(known)
+        return left if left > _RESERVE_BYTES + total // _RESERVE_SHARE else 0
 
     @property
     def uuid(self) -> str:

@@ -82,6 +82,12 @@ def obstacle(here: Here, engine: EngineInfo | None, local: bool) -> Obstacle | N
     elsewhere: a tunnel, a virtual machine.
     """
     if engine is None:
+        if not local:
+            return Obstacle(
+                "the engine on another machine does not answer, and these are the GPUs of "
+                f"{here.host_name}",
+                True,
+            )
         return Obstacle("no engine answers, so containers are not known")
     if "docker desktop" in engine.operating_system.lower():
         return Obstacle("Docker Desktop runs its containers in a virtual machine of its own", True)
@@ -112,7 +118,13 @@ def with_obstacle(report: GpuReport, found: Obstacle | None) -> GpuReport:
     """The report with what stands in the way of a join."""
     if found is None:
         return report
-    return replace(report, unjoined=found.reason, elsewhere=found.elsewhere)
+    marked = replace(report, unjoined=found.reason, elsewhere=found.elsewhere)
+    if not found.elsewhere or report.gpus or report.released:
+        return marked
+    return replace(marked, reason=NOT_READ, fix=f"{found.reason[0].upper()}{found.reason[1:]}")
+
+
+NOT_READ = "The GPUs of the engine's machine are not read from here, and this machine shows none"
 
 
 def place_of(process: GpuProcess, report: GpuReport) -> str:

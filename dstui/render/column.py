@@ -35,6 +35,13 @@ class Cell:
 
     text: str
     role: Role = Role.NORMAL
+    shorter: tuple[str, ...] = ()
+    """Other wordings for where the text does not fit, the longest first."""
+
+    def fitting(self, width: int) -> str:
+        """The first wording of at most `width` characters, or else the last."""
+        wordings = (self.text, *self.shorter)
+        return next((one for one in wordings if len(one) <= width), wordings[-1])
 
 
 @dataclass(frozen=True, slots=True)

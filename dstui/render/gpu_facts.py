@@ -5,7 +5,7 @@ from dstui.render.column import UNKNOWN, Role
 from dstui.render.facts import Fact, FactGroup, fact
 from dstui.render.gpu_holders import Holder, idle_seconds
 from dstui.render.gpu_processes import idle_cell
-from dstui.render.gpus import GpuRow
+from dstui.render.gpus import GpuRow, invisible_text
 from dstui.render.units import duration, mebibytes, number, rate, whole_percent
 
 
@@ -86,9 +86,20 @@ def _holders(row: GpuRow) -> tuple[Fact, ...]:
         notes.append(fact("Containers", f"{UNKNOWN} ({row.report.unjoined})", Role.WARNING))
     if why and not row.gpu.processes:
         notes.append(fact("Processes", f"{UNKNOWN} ({why})"))
+    if hidden := invisible_text(row.gpu):
+        notes.append(fact("Memory", hidden, Role.WARNING))
+        notes += [fact("May be", cause) for cause in INVISIBLE_CAUSES]
     if not row.holders:
         return tuple(notes) or (fact("", "nobody", Role.MUTED),)
     return (*notes, *(_holder(holder, row) for holder in row.holders))
+
+
+INVISIBLE_CAUSES = (
+    "a process of another container or of the host, where dstui sees only its own processes",
+    "a process that has ended, and whose memory the driver has not freed",
+    "clients of MPS, whose memory its server holds",
+    "another user's process, which the driver shows to root alone",
+)
 
 
 def _holder(holder: Holder, row: GpuRow) -> Fact:

@@ -1,6 +1,6 @@
 """Who holds GPUs: containers and what runs on the host, or their owners."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -92,6 +92,34 @@ def holder_text(holder: Holder, now: float, idle_after_s: float) -> str:
     name = f"{holder.owner or UNKNOWN} on the host" if holder.name == "host" else holder.name
     idle = idle_cell(idle_seconds(holder, now), idle_after_s).text
     return clean(f"{idle}: {name}" if idle else name)
+
+
+def idle_holders(held: Iterable[Holder], now: float, idle_after_s: float) -> int:
+    """How many have been idle for so long."""
+    return sum((idle_seconds(holder, now) or 0) >= idle_after_s for holder in held)
+
+
+def counted(held: Sequence[Holder], now: float, idle_after_s: float) -> tuple[str, ...]:
+    """`14 containers, 6 owners, 12 idle`, and the same ever shorter."""
+    boxes = sum(holder.container is not None for holder in held)
+    others = len(held) - boxes
+    owners = len({holder.owner for holder in held if holder.owner})
+    idle = idle_holders(held, now, idle_after_s)
+    whole = [
+        plural(boxes, "container") if boxes else "",
+        plural(others, "other") if others else "",
+        plural(owners, "owner") if owners else "",
+        f"{idle} idle" if idle else "",
+    ]
+    without = [*whole[:2], *whole[3:]]
+    least = [plural(len(held), "holder"), whole[3]]
+    forms = (", ".join(filter(None, parts)) for parts in (whole, without, least, least[:1]))
+    return tuple(dict.fromkeys(forms))
+
+
+def plural(count: int, word: str) -> str:
+    """`1 owner`, `6 owners`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 _NAME: Column[HolderRow] = Column(

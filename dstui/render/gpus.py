@@ -8,11 +8,20 @@ from dstui.domain.text import clean
 from dstui.render.braille import area, columns
 from dstui.render.column import UNKNOWN, Cell, Column, Role
 from dstui.render.container_text import gpu_index
-from dstui.render.gpu_holders import Holder, holder_text, idle_seconds
+from dstui.render.gpu_holders import Holder, counted, holder_text, idle_holders
 from dstui.render.gpu_processes import IDLE_AFTER_S, known
-from dstui.render.units import decimal_bytes, duration, mebibytes, number, whole_percent
+from dstui.render.units import (
+    binary_bytes,
+    decimal_bytes,
+    duration,
+    mebibytes,
+    number,
+    whole_percent,
+)
 
 _HOT_C = 85
+_NAMED_HOLDERS = 3
+"""So many holders are named; more are counted."""
 _FULL_PERCENT = 95
 
 
@@ -82,16 +91,29 @@ def _history(row: GpuRow) -> Cell:
 
 
 def _holders(row: GpuRow) -> Cell:
+    hidden = invisible_text(row.gpu)
+    if not row.holders and hidden:
+        return Cell(hidden, Role.WARNING, (hidden.replace(" by no", ": no"),))
     if not row.holders:
         unknown = row.gpu.error or "processes" in row.gpu.unknown
         return Cell(UNKNOWN if unknown else "", Role.MUTED)
-
-    def idle(holder: Holder) -> bool:
-        return (idle_seconds(holder, row.now) or 0) >= row.idle_after_s
-
-    idle_first = sorted(row.holders, key=lambda holder: not idle(holder))
+    idle = idle_holders(row.holders, row.now, row.idle_after_s)
+    role = Role.WARNING if hidden or idle else Role.NORMAL
+    forms = counted(row.holders, row.now, row.idle_after_s)
+    if len(row.holders) > _NAMED_HOLDERS:
+        return Cell(", ".join(filter(None, (hidden, forms[0]))), role, forms)
+    idle_first = sorted(
+        row.holders, key=lambda one: not idle_holders([one], row.now, row.idle_after_s)
+    )
     texts = [holder_text(holder, row.now, row.idle_after_s) for holder in idle_first]
-    return Cell(", ".join(texts), Role.WARNING if idle(idle_first[0]) else Role.NORMAL)
+    named = ", ".join(texts)
+    return Cell(f"{hidden}, {named}", role, (named,)) if hidden else Cell(named, role)
+
+
+def invisible_text(gpu: Gpu) -> str:
+    """`9.8GiB by no visible process`, or nothing."""
+    size = gpu.invisible_bytes
+    return f"{binary_bytes(size)} by no visible process" if size else ""
 
 
 def _processes(row: GpuRow) -> Cell:

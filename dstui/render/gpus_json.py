@@ -50,12 +50,19 @@ def holders_content(report: GpuReport | None, holders: Iterable[HolderRow]) -> J
     return {**_head(report), "holders": [holder_object(row) for row in holders]}
 
 
-def free_content(report: GpuReport, free: Sequence[Gpu]) -> Json:
-    """What `dstui gpus --free` tells."""
+def free_content(report: GpuReport, free: Sequence[Gpu], shared: Iterable[str] = ()) -> Json:
+    """What `dstui gpus --free` tells; `shared` are the ids of those that others use as well."""
+    shared = frozenset(shared)
     return {
         **_head(report),
         "free": [
-            {"id": g.id, "uuid": g.uuid, "name": g.name, "memory_free_bytes": free_memory(g)}
+            {
+                "id": g.id,
+                "uuid": g.uuid,
+                "name": g.name,
+                "memory_free_bytes": free_memory(g),
+                "shared": g.id in shared,
+            }
             for g in free
         ],
         "device_argument": device_argument(free) if free else None,
@@ -68,6 +75,7 @@ def _head(report: GpuReport | None) -> Json:
         "reason": report and report.reason,
         "fix": report and report.fix,
         "unjoined": report and report.unjoined,
+        "elsewhere": report and report.elsewhere,
     }
 
 
@@ -84,6 +92,7 @@ def gpu_object(gpu: Gpu, processes: Iterable[GpuProcessRow]) -> Json:
         "index": gpu.index,
         "name": gpu.name,
         **{field: getattr(gpu, field) for field in _MEASURES},
+        "memory_invisible_bytes": gpu.invisible_bytes,
         "sampled": _time(gpu.sampled),
         "unknown": dict(gpu.unknown),
         "error": gpu.error,

@@ -58,7 +58,8 @@ def _gpus(report: GpuReport) -> Cell:
         return Cell("GPUs released", Role.PAUSED)
     busy = sum(gpu.busy for gpu in report.gpus)
     failed = sum(gpu.error is not None for gpu in report.gpus)
-    text = f"GPUs {busy}/{len(report.gpus)} busy"
+    whose = " of this machine" if report.elsewhere else ""
+    text = f"GPUs{whose} {busy}/{len(report.gpus)} busy"
     return Cell(f"{text} ✗{failed}", Role.BAD) if failed else Cell(text)
 
 

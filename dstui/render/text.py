@@ -77,7 +77,7 @@ def _fit(columns: Sequence[Column[Any]], widths: list[int], width: int) -> list[
 
 
 def _padded(cell: Cell, width: int, right: bool, color: bool) -> str:
-    text = cut(cell.text, width)
+    text = cut(cell.fitting(width) if cell.shorter else cell.text, width)
     space = " " * (width - display_width(text))
     text = styled(text, cell.role, color)
     return space + text if right else text + space

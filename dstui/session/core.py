@@ -86,7 +86,9 @@ class SessionCore:
             source = self._demo.gpu_source()
             return GpuWatch(self.store, self.background, source=source, events=source.events)
         if (engine := self._engine) is None:
-            return GpuWatch(self.store, self.background)
+            asked = [failure.endpoint for failure in self.store.failures]
+            local = not asked or any(endpoint.local for endpoint in asked)
+            return GpuWatch(self.store, self.background, local=local)
         local = engine.endpoint.local
         return GpuWatch(self.store, self.background, engine.top, engine.info, local)
 

@@ -76,6 +76,21 @@ def test_free_gpus_with_so_much_memory(run: Run, driver: Driver) -> None:
     assert run("--free", "--memory", "8.6GB").stdout.count("GPU-") == 1
 
 
+def test_a_card_that_others_use_is_offered_as_shared(run: Run, driver: Driver) -> None:
+    driver.set(
+        "gpus=3", *IDLE, f"0.used={18 * 2**30}", f"0.processes=1:{18 * 2**30}",
+        "1.used=0", f"2.used={70 * 2**30}", f"2.processes=1:{70 * 2**30}",
+    )  # fmt: skip
+    uuid = [f"GPU-00000000-0000-0000-0000-{index:012d}" for index in range(3)]
+    assert run("--free", "--memory", "20GiB").stdout == f'"device={uuid[1]}"\n'
+    shared = run("--free", "--memory", "20GiB", "--shared")
+    assert shared.stdout == f'"device={uuid[1]},{uuid[0]}"\n'
+    assert "shared: GPU 0 has" in shared.stderr
+    assert "held by 1 process" in shared.stderr
+    found = content(run("--free", "--memory", "20GiB", "--shared", "--json"))["free"]
+    assert [(one["uuid"], one["shared"]) for one in found] == [(uuid[1], False), (uuid[0], True)]
+
+
 def test_no_free_gpu_is_a_reason_and_exit_code_1(run: Run, driver: Driver) -> None:
     driver.set("gpus=2", "0.processes=1:1048576", "1.used=0", "1.percent=0", "1.lost=1")
     result = run("--free")
@@ -95,6 +110,7 @@ def test_no_free_gpu_is_a_reason_and_exit_code_1(run: Run, driver: Driver) -> No
     [
         ("--memory", "20GiB"),
         ("--count", "1"),
+        ("--shared",),
         ("--free", "--by", "owner"),
         ("--free", "--watch"),
         ("--free", "--memory", "much"),

@@ -95,3 +95,14 @@ async def test_a_machine_without_gpus_has_no_columns_for_them(serve_demo):
         await it.sees("GPU MEM")
         await show(it, reason="No NVIDIA driver here")
         await it.until(lambda: "GPU MEM" not in it.text)
+
+
+async def test_gpus_of_this_machine_are_not_taken_for_those_of_an_engine_elsewhere(serve_demo):
+    why = "the engine runs on gpu-server, and these are the GPUs of laptop"
+    async with house(serve_demo(World(5)), size=(120, 40)) as it:
+        await show(it, FREE, unjoined=why, elsewhere=True)
+        await it.press("3")
+        await it.sees(f"These are not the engine's GPUs: {why}")
+        await it.sees("GPUs of this machine")
+        await it.press("f")
+        await it.sees("The engine's GPUs are not read from here")

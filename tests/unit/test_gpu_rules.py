@@ -9,10 +9,16 @@ from hypothesis import strategies as st
 from dstui.domain.engine import EngineInfo
 from dstui.domain.gpu import Gpu, GpuGrant, GpuProcess, GpuReport
 from dstui.domain.gpu_event import ECC_UNCORRECTED, XID, GpuEvent, feed_event
-from dstui.domain.gpu_free import device_argument, free_gpus, shell_argument, why_not_free
+from dstui.domain.gpu_free import (
+    device_argument,
+    free_gpus,
+    shared_gpus,
+    shell_argument,
+    why_not_free,
+)
 from dstui.domain.gpu_grants import granted
 from dstui.domain.gpu_idle import WATCHED_WITHIN_S, IdleWatch, idle_for
-from dstui.domain.gpu_join import Here, join, key_of, obstacle, place_of, unmapped
+from dstui.domain.gpu_join import Here, join, key_of, obstacle, place_of, unmapped, with_obstacle
 from dstui.domain.gpu_use import NOTHING, GpuUse, gpu_uses, tells_of_all
 
 GIB = 2**30
@@ -259,3 +265,55 @@ def test_an_xid_tells_its_meaning_and_what_to_do() -> None:
     )
     ecc = feed_event(GpuEvent(0.0, "nvidia:GPU-1", "GPU 0", ECC_UNCORRECTED))
     assert "wrong" in ecc.attributes["todo"]
+
+
+# Shared ones, hidden memory, another machine's
+
+
+def test_shared_gpus_have_so_much_memory_although_others_use_them() -> None:
+    used = gpu(0, PROCESS, memory_used_bytes=18 * GIB)
+    full = gpu(1, PROCESS, memory_used_bytes=70 * GIB)
+    alone = gpu(3, PROCESS, memory_used_bytes=GIB, compute_mode="Exclusive_Process")
+    lost = gpu(4, PROCESS, memory_used_bytes=GIB, error="lost")
+    less = gpu(5, PROCESS, memory_used_bytes=40 * GIB)
+    seen = report(gpu(2), less, used, full, alone, lost)
+    assert [one.index for one in shared_gpus(seen, 20 * GIB)] == [0, 5]
+    assert [one.index for one in free_gpus(seen, 20 * GIB)] == [2]
+
+
+def test_gpus_of_this_machine_are_not_offered_to_an_engine_elsewhere() -> None:
+    seen = replace(report(gpu(0), gpu(1, PROCESS)), elsewhere=True)
+    assert (free_gpus(seen), shared_gpus(seen, 1)) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (gpu(0, memory_used_bytes=10 * GIB), 10 * GIB),
+        (gpu(0, PROCESS, memory_used_bytes=11 * GIB), 10 * GIB),
+        (gpu(0, PROCESS, memory_used_bytes=GIB + 600 * 2**20), 0),  # a driver's reserve
+        (gpu(0, memory_used_bytes=600 * 2**20), 0),
+        (gpu(0, GpuProcess(1), memory_used_bytes=10 * GIB), None),  # its memory is hidden
+        (gpu(0, memory_used_bytes=10 * GIB, unknown={"processes": "no permission"}), None),
+        (gpu(0, memory_used_bytes=10 * GIB, error="lost"), None),
+        (gpu(0, memory_used_bytes=None), None),
+    ],
+)
+def test_memory_that_no_visible_process_holds_is_told_apart(
+    seen: Gpu, expected: int | None
+) -> None:
+    assert seen.invisible_bytes == expected
+    assert seen.busy == (bool(expected) or bool(seen.processes))
+
+
+def test_no_driver_here_is_not_said_of_an_engine_elsewhere() -> None:
+    none = GpuReport(1.0, reason="No NVIDIA driver here", fix="Install the NVIDIA driver")
+    here = Here("laptop", "6.1")
+    remote = replace(ENGINE, name="gpu-server", host="ssh://gpu-server", kernel="6.8")
+    marked = with_obstacle(none, obstacle(here, remote, local=False))
+    assert "not read from here" in str(marked.reason)
+    assert "Install" not in f"{marked.reason} {marked.fix}"
+    assert "gpu-server" in str(marked.fix)
+    silent = with_obstacle(none, obstacle(here, None, local=False))
+    assert "not read from here" in str(silent.reason)
+    assert with_obstacle(none, obstacle(here, None, local=True)).reason == none.reason

@@ -17,6 +17,7 @@ from dstui.render.facts import FactGroup
 from dstui.render.gpu_holders import Holding
 from dstui.render.header import header
 from dstui.render.table import arrange, matching
+from dstui.render.text import table
 from dstui.store import Store
 
 NOW = 1_700_000_000.0
@@ -87,10 +88,50 @@ def test_a_gpu_row_reads_like_nvidia_smi() -> None:
 
 
 def test_a_row_names_its_holders_the_idle_one_first() -> None:
-    row = gpu_rows()[0]
+    row = gpu_rows(GpuReport(NOW, (replace(GPU, memory_used_bytes=3 * GIB), SPLIT)))[0]
     assert texts(gpus.COLUMNS, row)["holders"] == "idle 25 min: jupyter, train"
     assert role(gpus.COLUMNS, "holders", row) is Role.WARNING
     assert texts(gpus.COLUMNS, gpu_rows()[1])["holders"] == "karl on the host"
+
+
+def test_many_holders_are_counted_in_what_fits() -> None:
+    box = [
+        replace(TRAIN, id=f"{n:064x}", name=f"c{n}", labels={"owner": f"o{n % 6}"})
+        for n in range(14)
+    ]
+    held = tuple(
+        replace(IDLE if n < 12 else COMPUTING, pid=n + 1, container_id=b.id, memory_bytes=2**20)
+        for n, b in enumerate(box)
+    )
+    store = Store()
+    store.apply(Listed(Kind.CONTAINER, tuple(box)))
+    store.apply(
+        GpusSampled(GpuReport(NOW, (replace(GPU, processes=held, memory_used_bytes=2**29),)))
+    )
+    ((_, row),) = rows.gpu_rows(store, NOW, ("owner",))
+    cell = next(c for c in gpus.COLUMNS if c.key == "holders").cell(row)
+    assert cell.text == "14 containers, 6 owners, 12 idle"
+    assert cell.role is Role.WARNING
+    assert cell.fitting(26) == "14 containers, 12 idle"
+    assert cell.fitting(12) == "14 holders"
+    columns = [c for c in gpus.COLUMNS if c.key in ("index", "name", "memory", "holders")]
+    assert "14 containers, 12 idle" in table(columns, [row], width=66)[1]
+
+
+def test_memory_of_no_visible_process_is_not_nobodys() -> None:
+    seen = replace(GPU, processes=(), memory_used_bytes=int(9.8 * GIB))
+    row = gpu_rows(GpuReport(NOW, (seen,)))[0]
+    assert texts(gpus.COLUMNS, row)["holders"] == "9.8GiB by no visible process"
+    assert role(gpus.COLUMNS, "holders", row) is Role.WARNING
+    said = facts_of(gpu_facts.overview(row))
+    assert said["Memory"] == ["9.8GiB by no visible process"]
+    assert said["May be"][0] in gpu_facts.INVISIBLE_CAUSES
+    assert "" not in said
+
+
+def test_the_header_says_whose_gpus_these_are() -> None:
+    cells = header(None, containers=None, images=None, gpus=replace(REPORT, elsewhere=True))
+    assert any(cell.text.startswith("GPUs of this machine 2/2") for cell in cells)
 
 
 def test_holders_that_are_not_known_are_not_nobody() -> None:

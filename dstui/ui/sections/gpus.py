@@ -41,7 +41,7 @@ class GpusSection(Section[GpuRow]):
     DEFAULT_CSS = """
     GpusSection {
         #why { display: none; height: auto; padding: 1 3; color: $role-muted; }
-        &.-none #why { display: block; }
+        &.-none #why, &.-elsewhere #why { display: block; }
         &.-none > LiveTable { height: 0; }
         &.-none > DetailPane { visibility: hidden; }
     }
@@ -68,9 +68,12 @@ class GpusSection(Section[GpuRow]):
         super().redraw()
         report = self.session.store.gpu_report
         self.set_class(not (report and report.gpus), "-none")
+        self.set_class(bool(report and report.gpus and report.elsewhere), "-elsewhere")
         self._why.update(Content(self._explained(report)))
 
     def _explained(self, report: GpuReport | None) -> str:
+        if report is not None and report.gpus:
+            return f"These are not the engine's GPUs: {report.unjoined}" if report.elsewhere else ""
         reason = empty_reason(report)
         if report is None or not report.released:
             return reason
@@ -127,6 +130,10 @@ class GpusSection(Section[GpuRow]):
         free = free_gpus(report)
         if free:
             self._copy(shell_argument(free))
+            return
+        if report is not None and report.elsewhere:
+            said = f"The engine's GPUs are not read from here: {report.unjoined}"
+            self.notify(said, severity="warning", markup=False)
             return
         reasons = [f"{g.index}: {why_not_free(g)}" for g in (report.gpus if report else ())]
         self.notify("\n".join(["No GPU is free", *reasons]), severity="warning", markup=False)

@@ -86,7 +86,8 @@ def row(
         at = GUTTER
     for place in placed:
         cell, column = cells[place.column], columns[place.column]
-        shown = clip_start(cell.text, place.width) if column.keeps_end else cell.text
+        shown = cell.fitting(place.width) if cell.shorter else cell.text
+        shown = clip_start(shown, place.width) if column.keeps_end else shown
         text = fill(shown, place.width, column.right)
         pieces.add(" " * (place.x - at) + text, styles[cell.role])
         at = place.end
