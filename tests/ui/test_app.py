@@ -1,7 +1,5 @@
-"""The app's life: first picture, connection, loss and return, sizes, signals, the way out."""
+"""The app's life: first picture, connection, loss and return, sizes, the way out."""
 
-import os
-import signal
 import threading
 import time
 
@@ -151,13 +149,6 @@ async def test_a_hung_engine_blocks_neither_keys_nor_the_way_out(serve_demo):
         await it.press("escape", "escape", "q")
         began = time.monotonic()
     assert time.monotonic() - began < 3
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-async def test_a_signal_ends_it_in_order(lab, number):
-    async with house(lab) as it:
-        os.kill(os.getpid(), number)
-        await it.until(lambda: it.app._exit, "the exit")
 
 
 async def test_hostile_text_is_harmless(serve_demo):
