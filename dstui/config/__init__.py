@@ -32,7 +32,7 @@ class Config:
     stop_grace_s: int | None = None
     shells: tuple[str, ...] = ("bash", "zsh", "ash", "sh")
     debug_image: str = ""
-    """The image of debug containers; empty looks for a busybox-like one on the engine."""
+    """The image of debug shells; empty asks for one, and remembers it engine by engine."""
     detach_keys: str = "ctrl-],ctrl-]"
     audit_allow: tuple[str, ...] = ()
     """Accepted findings: `rule` or `rule:pattern`."""

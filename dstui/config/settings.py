@@ -117,7 +117,7 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "shells": Setting(texts, "The shells to look for in a container, the best first."),
     "debug_image": Setting(
-        text, "The image of debug shells; empty takes a busybox-like one that the engine has."
+        text, "The image of debug shells; empty asks the first time, and remembers."
     ),
     "detach_keys": Setting(text, "The keys that leave an attached container running."),
     "audit_allow": Setting(

@@ -5,9 +5,10 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from dstui.domain.engine import EngineError, ShellRequest
+from dstui.domain.text import clean
 from dstui.engine.attach import Attachment, open_attachment, running_container
 from dstui.engine.client import resource
-from dstui.engine.terminal import first_shell, terminal_environment
+from dstui.engine.terminal import first_shell, program_is_missing, terminal_environment
 
 if TYPE_CHECKING:
     from dstui.engine.client import Engine
@@ -15,18 +16,16 @@ if TYPE_CHECKING:
 DEBUG_LABEL = "dstui.debug"
 """On each debug container: the id of its target."""
 
-_DEBUG_IMAGES = ("busybox", "alpine", "toybox", "toolbox", "netshoot", "debian", "ubuntu")
 _SHELLS = ("bash", "zsh", "ash", "sh")
 
 
-def debug_shell(engine: "Engine", request: ShellRequest, debug_image: str) -> "DebugTerminal":
-    """Open a shell that sees the target's processes and network.
+def debug_shell(engine: "Engine", request: ShellRequest, image: str) -> "DebugTerminal":
+    """Open a shell of `image` that sees the target's processes and network.
 
-    The target's files are at `$TARGET_ROOT`. Raises `EngineError` when the target does not run or
-    no image is at hand.
+    The target's files are at `$TARGET_ROOT`. Raises `EngineError` when the target does not run,
+    and when the image is not on the engine or has no shell.
     """
     target = running_container(engine, request.container_id)
-    image = debug_image or _local_image(engine)
     body = _container(target, image, request)
     name = f"dstui-debug-{str(target['Id'])[:12]}-{secrets.token_hex(2)}"
     try:
@@ -34,12 +33,14 @@ def debug_shell(engine: "Engine", request: ShellRequest, debug_image: str) -> "D
     except EngineError as error:
         if not error.gone:
             raise
-        words = f"the engine has no image {image}: pull it, or set debug_image in config.toml"
+        words = f"the engine has no image {image}: pull it, or choose another with ctrl+x"
         raise EngineError(words, error.status) from error
-    return _started(engine, str(answer.json()["Id"]), request)
+    return _started(engine, str(answer.json()["Id"]), request, image)
 
 
-def _started(engine: "Engine", identifier: str, request: ShellRequest) -> "DebugTerminal":
+def _started(
+    engine: "Engine", identifier: str, request: ShellRequest, image: str
+) -> "DebugTerminal":
     path = resource("/containers/{}", identifier)
     try:
         terminal = DebugTerminal(engine, open_attachment(engine, identifier, stdin=True), path)
@@ -48,8 +49,11 @@ def _started(engine: "Engine", identifier: str, request: ShellRequest) -> "Debug
         raise
     try:
         engine.rest.ask("POST", f"{path}/start")
-    except EngineError:
+    except EngineError as error:
         terminal.close()
+        if not request.command and program_is_missing("sh", error.message):
+            words = f"{clean(image)} has no shell: choose another image with ctrl+x"
+            raise EngineError(words, error.status) from error
         raise
     terminal.resize(request.rows, request.columns)
     return terminal
@@ -97,21 +101,3 @@ def _container(target: dict[str, Any], image: str, request: ShellRequest) -> dic
             "LogConfig": {"Type": "none"},
         },
     }
-
-
-def _local_image(engine: "Engine") -> str:
-    """The most suitable small image that is on the engine already."""
-    references = [
-        reference
-        for image in engine.rest.get("/images/json")
-        for reference in image.get("RepoTags") or ()
-        if reference != "<none>:<none>"
-    ]
-    for wanted in _DEBUG_IMAGES:
-        for reference in sorted(references):
-            if reference.rpartition(":")[0].rpartition("/")[2] == wanted:
-                return str(reference)
-    raise EngineError(
-        "no image for a debug shell is on the engine: set debug_image in config.toml to the "
-        "reference of an image that has a shell"
-    )

@@ -17,7 +17,13 @@ from dstui.domain.text import clean
 from dstui.engine.attach import attach
 from dstui.engine.client import resource
 from dstui.engine.debug import debug_shell
-from dstui.engine.terminal import UNTYPED_KEYS, RawTerminal, first_shell, terminal_environment
+from dstui.engine.terminal import (
+    UNTYPED_KEYS,
+    RawTerminal,
+    first_shell,
+    program_is_missing,
+    terminal_environment,
+)
 from dstui.engine.wire import Reply, request
 
 if TYPE_CHECKING:
@@ -54,15 +60,10 @@ def open_shell(engine: "Engine", request: ShellRequest, shells: Sequence[str]) -
         try:
             return ExecTerminal.start(engine, request, command)
         except NotStartedError as error:
-            if not _is_missing(command[0], error.message):
+            if not program_is_missing(command[0], error.message):
                 raise
     image = (engine.inspect(Kind.CONTAINER, request.container_id).get("Config") or {}).get("Image")
     raise NoShellError(clean(str(image or "the image")))
-
-
-def _is_missing(program: str, words: str) -> bool:
-    """Whether the runtime (runc or crun) says that there is no such program."""
-    return "executable file" in words or f"{program}: no such file" in words
 
 
 class ExecTerminal(RawTerminal):

@@ -21,6 +21,11 @@ def first_shell(shells: Sequence[str]) -> list[str]:
     return ["sh", "-c", _FIRST_SHELL, "sh", *shells]
 
 
+def program_is_missing(program: str, words: str) -> bool:
+    """Whether the runtime (runc or crun) says that there is no such program."""
+    return "executable file" in words or f"{program}: no such file" in words
+
+
 def terminal_environment() -> list[str]:
     """What tells a program how to draw on the user's terminal."""
     known: Mapping[str, str] = {"TERM": "xterm-256color", **os.environ}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from dstui.background import Cancellation
     from dstui.domain.action import Action, Outcome
+    from dstui.domain.debug_image import DebugImage
     from dstui.domain.engine import ShellRequest
     from dstui.domain.transfer import TransferProgress, TransferResult
     from dstui.tty import RemoteTerminal
@@ -37,12 +38,33 @@ class Acting(SessionCore):
         self._refuse_if_read_only("attach")
         return attach(self.engine, container_id, self.config.detach_keys, rows, columns)
 
-    def debug_shell(self, request: ShellRequest) -> RemoteTerminal:
-        """Open a shell in a throwaway container beside the target, removed when it is closed."""
+    def debug_shell(self, request: ShellRequest, image: str) -> RemoteTerminal:
+        """Open a shell of `image` in a throwaway container beside the target.
+
+        It is removed when the shell is closed.
+        """
         from dstui.engine.exec import debug_shell
 
         self._refuse_if_read_only("debug shell")
-        return debug_shell(self.engine, request, self.config.debug_image)
+        return debug_shell(self.engine, request, image)
+
+    def debug_images(self) -> tuple[DebugImage, ...]:
+        """The images on the engine that can serve debug shells, best first."""
+        from dstui.engine.debug_images import debug_images
+
+        return debug_images(self.engine)
+
+    def debug_image(self) -> str:
+        """The image of debug shells: the config's, or what was chosen on this engine, or none."""
+        from dstui.choices import DEBUG_IMAGE, Choices
+
+        return self.config.debug_image or Choices().last(DEBUG_IMAGE, self.engine.info.id)
+
+    def remember_debug_image(self, image: str) -> str:
+        """Take it for debug shells from now on; the answer is why that failed, or nothing."""
+        from dstui.choices import DEBUG_IMAGE, Choices
+
+        return Choices().remember(DEBUG_IMAGE, self.engine.info.id, image)
 
     # Actions
 

@@ -111,18 +111,6 @@ async def shell_as(app: App[Any], session: Session, container: Container) -> She
     return await shell(app, session, container, request)
 
 
-async def debug_shell(app: App[Any], session: Session, container: Container) -> ShellResult:
-    """A shell in a throwaway container beside this one."""
-    wanted = ShellRequest(container.id)
-    return await hand_over(
-        app,
-        session.background,
-        f"debug shell beside {container.name}, whose files are in /proc/1/root;"
-        " exit or ctrl-d to return",
-        lambda rows, columns: session.debug_shell(replace(wanted, rows=rows, columns=columns)),
-    )
-
-
 async def attach(app: App[Any], session: Session, container: Container) -> ShellResult:
     """The main process of the container."""
     keys = session.config.detach_keys.replace(",", " ")

@@ -1,10 +1,8 @@
 """Shells, attached and debug containers on a real engine, on a real terminal."""
 
-import io
 import json
 import signal
 import sys
-import tarfile
 from collections.abc import Callable, Iterator
 
 import docker
@@ -16,7 +14,7 @@ from dstui.engine.client import Engine
 from dstui.engine.debug import DEBUG_LABEL
 from dstui.engine.exec import attach, debug_shell, open_shell
 from dstui.tty import RemoteTerminal
-from tests.conftest import RUN_ID, ContainerFactory
+from tests.conftest import ContainerFactory
 from tests.terminal.pty_app import Terminal
 from tests.waiting import wait_until
 
@@ -29,13 +27,13 @@ from dstui.engine.connect import connect
 from dstui.engine import exec as terminals
 from dstui.tty import pump
 
-host, kind, container, options = sys.argv[1:]
+host, kind, container, image, options = sys.argv[1:]
 engine = connect((Endpoint(host, source="test"),))
 request = ShellRequest(container, rows=24, columns=80, **json.loads(options))
 if kind == "shell":
     remote = terminals.open_shell(engine, request, ("bash", "zsh", "ash", "sh"))
 elif kind == "debug":
-    remote = terminals.debug_shell(engine, request, "")
+    remote = terminals.debug_shell(engine, request, image)
 else:
     remote = terminals.attach(engine, container, "ctrl-],ctrl-]", 24, 80)
 try:
@@ -49,12 +47,12 @@ OnTerminal = Callable[..., Terminal]
 
 
 @pytest.fixture
-def on_terminal(engine_host: str) -> Iterator[OnTerminal]:
+def on_terminal(engine_host: str, busybox_image: str) -> Iterator[OnTerminal]:
     """Pumps a remote program on a terminal: `on_terminal("shell", container_id, **options)`."""
     opened: list[Terminal] = []
 
     def run(kind: str, container: str, **options: object) -> Terminal:
-        words = [engine_host, kind, container, json.dumps(options)]
+        words = [engine_host, kind, container, busybox_image, json.dumps(options)]
         opened.append(Terminal([sys.executable, "-c", SCRIPT, *words]))
         return opened[-1]
 
@@ -177,7 +175,7 @@ def test_a_container_that_does_not_run(engine: Engine, container_factory: Contai
     with pytest.raises(EngineError, match="not running"):
         attach(engine, container, "ctrl-]", 24, 80)
     with pytest.raises(EngineError, match="not running"):
-        debug_shell(engine, ShellRequest(container), "")
+        debug_shell(engine, ShellRequest(container), "busybox")
 
 
 def test_a_large_paste_into_a_program_that_echoes(
@@ -189,28 +187,6 @@ def test_a_large_paste_into_a_program_that_echoes(
     remote.send(b"\x04")
     assert output_of(remote).count("x" * 99) >= 10_000
     remote.close()
-
-
-@pytest.fixture(scope="module")
-def shellless_image(docker_api: docker.APIClient, busybox_image: str) -> Iterator[str]:
-    """An image with one program, which is no shell."""
-    reference = f"dstui-test/shellless:{RUN_ID}"
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        dockerfile = (
-            f"FROM {busybox_image} AS whole\nFROM scratch\n"
-            'COPY --from=whole /bin/busybox /sleep\nENTRYPOINT ["/sleep"]\nCMD ["1000"]\n'
-        ).encode()
-        entry = tarfile.TarInfo("Dockerfile")
-        entry.size = len(dockerfile)
-        tar.addfile(entry, io.BytesIO(dockerfile))
-    packed.seek(0)
-    lines = docker_api.build(
-        fileobj=packed, custom_context=True, tag=reference, rm=True, decode=True
-    )
-    assert not [line for line in lines if "error" in line]
-    yield reference
-    docker_api.remove_image(reference, force=True)
 
 
 def test_an_image_without_a_shell_says_so(
@@ -257,14 +233,20 @@ def test_a_debug_shell_ended_by_a_signal_is_removed(
     assert not debug_containers(docker_api, container)
 
 
-def test_a_debug_image_that_is_not_there(
-    engine: Engine, container_factory: ContainerFactory, docker_api: docker.APIClient
+def test_a_debug_image_that_will_not_do(
+    engine: Engine,
+    container_factory: ContainerFactory,
+    docker_api: docker.APIClient,
+    busybox_image: str,
+    shellless_image: str,
 ) -> None:
     container = container_factory()
-    with pytest.raises(EngineError, match="no image nosuch:1: pull it, or set debug_image"):
+    with pytest.raises(EngineError, match=r"no image nosuch:1: pull it, or choose another"):
         debug_shell(engine, ShellRequest(container), "nosuch:1")
+    with pytest.raises(EngineError, match=f"{shellless_image} has no shell: choose another"):
+        debug_shell(engine, ShellRequest(container), shellless_image)
     with pytest.raises(EngineError, match="nosuch"):
-        debug_shell(engine, ShellRequest(container, ("nosuch",)), "")
+        debug_shell(engine, ShellRequest(container, ("nosuch",)), busybox_image)
     assert not debug_containers(docker_api, container)
 
 

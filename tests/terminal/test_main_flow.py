@@ -254,6 +254,7 @@ def test_a_debug_shell_helps_where_there_is_no_shell(
     app: Terminal,
     docker_api: docker.APIClient,
     container_factory: ContainerFactory,
+    busybox_image: str,
     shellless_image: str,
     name: str,
 ) -> None:
@@ -262,13 +263,19 @@ def test_a_debug_shell_helps_where_there_is_no_shell(
     app.send("e")
     app.wait_for(lambda app: f"{SHELLLESS} has no shell" in toast(app) and "press x" in toast(app))
     app.send("x")
-    app.wait_for(f"debug shell beside {name}")
+    app.wait_for(lambda app: "Debug shells run in" in app.text and busybox_image in app.text)
+    app.send("enter")
+    app.wait_for(f"beside {name}")
     app.send("ls $TARGET_ROOT; ps", "enter")
     app.wait_for("busybox-app sleep 1000")
     assert debug_containers(docker_api, container)
     app.send("exit", "enter")
     app.wait_for(lambda app: "up " in row(app, name))
     wait_until(lambda: not debug_containers(docker_api, container), 5, "the debug container to go")
+    app.send("x")
+    app.wait_for("/ #")  # the choice is remembered
+    app.send("exit", "enter")
+    app.wait_for(lambda app: "up " in row(app, name))
     quit_clean(app)
 
 

@@ -42,9 +42,6 @@ class Asked(FakeSession):
     def shell(self, request: ShellRequest) -> None:
         self.requests.append(request)
 
-    def debug_shell(self, request: ShellRequest) -> None:
-        self.requests.append(("debug", request))
-
     def attach(self, container_id: str, rows: int, columns: int) -> None:
         self.requests.append(("attach", container_id, rows, columns))
 
@@ -61,16 +58,15 @@ async def test_without_a_terminal_nothing_is_opened():
 async def test_each_opens_what_it_says(opened: list[tuple[str, OpenRemote]]):
     session = Asked()
     async with shown(Static()) as pilot:
-        for opener in (shell.shell, shell.debug_shell, shell.attach):
+        for opener in (shell.shell, shell.attach):
             await opener(pilot.app, session.as_session(), container())  # type: ignore[operator]
     titles = [title for title, _ in opened]
     assert titles[0] == "shell in web, exit or ctrl-d to return"
-    assert "/proc/1/root" in titles[1]
-    assert "ctrl-] ctrl-] to detach" in titles[2]
+    assert "ctrl-] ctrl-] to detach" in titles[1]
     for _, open_remote in opened:
         open_remote(30, 100)
     wanted = ShellRequest(container().id, rows=30, columns=100)
-    assert session.requests == [wanted, ("debug", wanted), ("attach", container().id, 30, 100)]
+    assert session.requests == [wanted, ("attach", container().id, 30, 100)]
 
 
 async def ask(pilot: Pilot[None], session: Asked, identifier: str) -> None:

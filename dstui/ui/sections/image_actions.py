@@ -90,7 +90,7 @@ class ImageActions(Section[ImageRow]):
                 from dstui.domain.reference import parse
                 from dstui.domain.transfer import push
 
-                self._transfer(push(parse(name), image.id))
+                self.transfer(push(parse(name), image.id))
 
         title = "Push to a registry"
         self.app.push_screen(ChooseScreen(title, destinations(image)), chosen)
@@ -105,7 +105,7 @@ class ImageActions(Section[ImageRow]):
                 from dstui.domain.reference import parse
                 from dstui.domain.transfer import pull
 
-                self._transfer(pull(parse(name.strip())))
+                self.transfer(pull(parse(name.strip())))
 
         image = self._image
         known = image.references[0] if image and image.references else ""
@@ -139,7 +139,7 @@ class ImageActions(Section[ImageRow]):
         def asked(path: Path | None) -> None:
             if path is not None:
                 name = image.references[0] if image.references else image.id
-                self._transfer(save(name, str(path), image.id, path in replaced))
+                self.transfer(save(name, str(path), image.id, path in replaced))
 
         title = f"Save {display_name(image)} ({decimal_bytes(image.size_bytes)}) to a file"
         screen = SaveAsScreen(title, file_name(image), look, suggester=self._paths)
@@ -155,7 +155,7 @@ class ImageActions(Section[ImageRow]):
 
         def asked(path: Path | None) -> None:
             if path is not None:
-                self._transfer(load(str(path)))
+                self.transfer(load(str(path)))
 
         title = "Load the images of a tar file"
         hint = "Enter load   → take the suggestion   Esc back"
@@ -195,9 +195,6 @@ class ImageActions(Section[ImageRow]):
     @property
     def _image(self) -> Image | None:
         return self.row.image if self.row is not None else None
-
-    def _transfer(self, action: Action) -> None:
-        self.post_message(self.Long(lambda jobs: jobs.transfer(action)))
 
     def _warn(self, text: str) -> None:
         self.notify(text, severity="warning", markup=False)

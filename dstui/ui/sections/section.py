@@ -230,6 +230,10 @@ class Section(Vertical, Generic[RowT]):
         affected = [one for one in found if isinstance(one, Affected)]
         self.app.push_screen(ConfirmScreen(question(actions, affected)), go)
 
+    def transfer(self, action: Action) -> None:
+        """Pull, push, save or load, with its progress among the transfers."""
+        self.post_message(self.Long(lambda jobs: jobs.transfer(action)))
+
     # The list's own events
 
     @on(LiveTable.Highlighted)

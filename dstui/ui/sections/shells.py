@@ -36,10 +36,17 @@ class ContainerShells(ContainerActions):
 
     def action_container_debug(self) -> None:
         """A shell beside it."""
-        from dstui.ui.shell import debug_shell
+        self._debug(choose=False)
+
+    def action_container_debug_with(self) -> None:
+        """A shell beside it, of an image of one's choice."""
+        self._debug(choose=True)
+
+    def _debug(self, choose: bool) -> None:
+        from dstui.ui.debug_shell import debug_shell
 
         if container := self._running_one():
-            self._hand_over(debug_shell(self.app, self.session, container))
+            self._hand_over(debug_shell(self.app, self.session, container, self.transfer, choose))
 
     def action_container_attach(self) -> None:
         """Its main process."""
