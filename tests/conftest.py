@@ -11,6 +11,7 @@ import pytest
 
 from tests import needs
 from tests.busybox import build_context, is_static
+from tests.waiting import PATIENCE_S
 
 TEST_LABEL = "dstui.test"
 RUN_ID = uuid.uuid4().hex[:12]
@@ -46,7 +47,7 @@ def engine_host() -> str:
 @pytest.fixture(scope="session")
 def docker_api(engine_host: str) -> Iterator[docker.APIClient]:
     """A bare connection to the test engine, to set a scene without the code under test."""
-    api = docker.APIClient(base_url=engine_host, version="auto", timeout=30)
+    api = docker.APIClient(base_url=engine_host, version="auto", timeout=PATIENCE_S)
     yield api
     left = _containers_left_behind(api)
     api.close()

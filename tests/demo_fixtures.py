@@ -8,6 +8,7 @@ import pytest
 
 from dstui.demo.server import DemoServer, Pace
 from dstui.demo.world import World
+from tests.waiting import PATIENCE_S
 
 __all__ = ["Clock", "demo_api", "demo_server", "serve_demo"]
 
@@ -51,6 +52,6 @@ def demo_server(serve_demo: ServeDemo) -> DemoServer:
 @pytest.fixture
 def demo_api(demo_server: DemoServer) -> Iterator[docker.APIClient]:
     """The SDK's client of `demo_server`."""
-    api = docker.APIClient(base_url=demo_server.host, version="auto", timeout=10)
+    api = docker.APIClient(base_url=demo_server.host, version="auto", timeout=PATIENCE_S)
     yield api
     api.close()

@@ -46,7 +46,7 @@ class ScriptedEngine:
 
     def hang(self, _query: dict[str, str]) -> Reply:
         """A route that never answers."""
-        self.released.wait(30)
+        self.released.wait()
         return HANG_UP
 
     def tell(self, kind: str, action: str, identifier: str, **attributes: str) -> None:

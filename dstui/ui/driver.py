@@ -63,7 +63,7 @@ class TerminalDriver(LinuxDriver):
         self._output.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         for number in ENDING_SIGNALS:
-            self._loop.add_signal_handler(number, self._app.exit)  # wakes the loop, where it can
+            self._loop.add_signal_handler(number, self._woken)  # wakes the loop, where it can
             signal.signal(number, self._told_to_end)  # and this comes although it is busy
 
     def stop_application_mode(self) -> None:
@@ -104,6 +104,10 @@ class TerminalDriver(LinuxDriver):
 
     def _told_to_end(self, _number: int, _frame: FrameType | None) -> None:
         self.leave_in_time()
+
+    def _woken(self) -> None:
+        if self._leaving:  # the signal was not for what runs on the terminal meanwhile
+            self._app.exit()
 
     def leave_in_time(self) -> None:
         """From now on, the end comes soon, whatever hangs: the terminal is restored before."""

@@ -19,7 +19,7 @@ import pytest
 from dstui.domain.engine import Endpoint
 from tests import needs
 from tests.conftest import RUN_ID
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 if TYPE_CHECKING:
     from dstui.engine.client import Engine
@@ -120,7 +120,7 @@ def _registry(home: Path, in_engine_network: InEngineNetwork, more: str = "") ->
     config.write_text(REGISTRY_CONFIG.format(root=home / "data", address=address) + more)
     log = home / "log"
     with service(in_engine_network([program, "serve", str(config)]), log):
-        wait_until(lambda: "listening on" in log.read_text(), 10, "the registry to listen")
+        wait_until(lambda: "listening on" in log.read_text(), "the registry to listen")
         yield address
 
 
@@ -143,7 +143,7 @@ def silent_registry(
     """Where a pull or push hangs."""
     port, log = free_port(), tmp_path / "silent.log"
     with service(in_engine_network([sys.executable, "-c", SILENT_SERVER, str(port)]), log):
-        wait_until(lambda: "listening" in log.read_text(), 10, "the silent registry")
+        wait_until(lambda: "listening" in log.read_text(), "the silent registry")
         yield SilentRegistry(f"127.0.0.1:{port}", log)
 
 
@@ -180,7 +180,7 @@ def podman_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command += ["--cgroup-manager", "cgroupfs", "--events-backend", "file"]
     command += ["system", "service", "--time", "0", f"unix://{path}"]
     with service(command, home / "log"):
-        wait_until(lambda: _answers(path), 15, "podman to answer")
+        wait_until(lambda: _answers(path), "podman to answer")
         yield f"unix://{path}"
 
 
@@ -194,7 +194,7 @@ def service(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -17,7 +17,7 @@ from dstui.engine.client import Engine
 from dstui.engine.connect import connect
 from tests.conftest import ContainerFactory
 from tests.scripted_engine import container_answer, scripted_engine
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 IGNORES_TERM = ("sh", "-c", "trap '' TERM; while :; do sleep 0.1; done")
 
@@ -95,7 +95,7 @@ def test_a_signal_of_choice(engine: Engine, container_factory: ContainerFactory)
 
 
 def docker_wait(engine: Engine, identifier: str) -> int:
-    return int(engine.api.wait(identifier, timeout=10)["StatusCode"])
+    return int(engine.api.wait(identifier, timeout=PATIENCE_S)["StatusCode"])
 
 
 def test_a_forced_removal_stops_gracefully_first(

@@ -15,6 +15,7 @@ from dstui.engine.files import ContainerFiles, image_files
 from dstui.engine.throwaway import LABEL, throwaway
 from tests.conftest import RUN_ID
 from tests.image_builder import build, link, packed, with_mode
+from tests.waiting import PATIENCE_S
 
 DSTUI = Path(sys.executable).with_name("dstui")
 SITE = "usr/local/lib/python3.12/site-packages"
@@ -105,7 +106,9 @@ def dstui(engine_host):
 
     def run(*args: str, code: int = 0, **options) -> subprocess.CompletedProcess[str]:
         command = [DSTUI, "--host", engine_host, *args]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE_S, **options
+        )
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done
@@ -329,7 +332,7 @@ def test_files_of_a_running_container_are_read_in_place(engine, container_factor
 
 
 def test_files_of_an_image_on_podman(podman_host):
-    podman = docker.APIClient(base_url=podman_host, timeout=60)
+    podman = docker.APIClient(base_url=podman_host, timeout=PATIENCE_S)
     archive = packed(
         {"real": "inside", "a/link": link("a/link", "../real"), "a/loop": link("a/loop", "loop")}
     )

@@ -24,7 +24,7 @@ from dstui.engine.cleanup_facts import engine_now, gather
 from dstui.engine.second_look import SecondLook
 from tests.conftest import ContainerFactory
 from tests.image_builder import build
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 MB = 1_000_000
 WITHIN = 0.02
@@ -100,7 +100,7 @@ def mess(
     )
     container("fresh", image=f"{prefix}/right:1", start=False)
     container("busy", image=f"{prefix}/moves:1")
-    wait_until(lambda: _state(docker_api, made.containers["wrote"]) == "exited", 20)
+    wait_until(lambda: _state(docker_api, made.containers["wrote"]) == "exited")
     yield made
     for name in made.containers.values():
         _quietly(docker_api.remove_container, name, force=True)
@@ -245,7 +245,7 @@ def test_a_volume_of_the_same_name_made_anew_is_not_the_one_that_was_planned(
     def swap(progress) -> None:
         if progress.result and progress.row.id == mess.containers["wrote"]:
             docker_api.remove_volume(name)
-            wait_until(lambda: _created_later(docker_api, name, plan), 5)
+            wait_until(lambda: _created_later(docker_api, name, plan))
 
     report, _ = execute(engine, plan, planner, step=swap)
     result = next(found for found in report.results if found.row.id == name)
@@ -283,7 +283,7 @@ def test_it_can_be_cancelled_between_two_objects(engine, mess):
 def test_the_command_line_plans_saves_and_executes(engine_host, mess, tmp_path, docker_api):
     def dstui(*args: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "dstui", "--host", engine_host, *args]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
 
     answer = dstui("clean", "--dry-run", "--older-than", "0s", "--owner", "all", "--json")
     assert answer.returncode == 0, answer.stderr
@@ -313,7 +313,7 @@ def test_podman_keeps_what_an_image_was_built_on(podman_host, prefix):
     from dstui.domain.engine import Endpoint
     from dstui.engine.connect import connect
 
-    api = docker.APIClient(base_url=podman_host, version="auto", timeout=60)
+    api = docker.APIClient(base_url=podman_host, version="auto", timeout=PATIENCE_S)
     engine = connect((Endpoint(podman_host, "a test"),))
     name = f"localhost/{prefix}-base:1"
     context = {"data": os.urandom(MB)}

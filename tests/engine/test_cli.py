@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_S
+
 DSTUI = Path(sys.executable).with_name("dstui")
 
 
@@ -20,7 +22,9 @@ def dstui(engine_host):
 
     def run(*args: str, code: int = 0, **options) -> subprocess.CompletedProcess[str]:
         command = [DSTUI, "--host", engine_host, *args]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE_S, **options
+        )
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
         return done
@@ -131,7 +135,7 @@ def test_logs_follow_until_the_container_ends(dstui, container_factory, name):
 def test_logs_end_quietly_when_the_reader_goes_away(engine_host, container_factory, name):
     container_factory("sh", "-c", "while :; do echo line; done", name=name)
     command = f"{DSTUI} --host {engine_host} logs -f {name} | head -n 1"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=PATIENCE_S)
     assert (done.stdout, done.stderr) == ("line\n", "")
 
 
@@ -142,7 +146,7 @@ def test_logs_that_are_interrupted_end_with_130(engine_host, container_factory, 
         assert process.stdout is not None
         assert process.stdout.readline() == b"up\n"
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, errors) == (130, b"")
 
 
@@ -182,7 +186,7 @@ def test_names_complete_from_the_engine(engine_host, container_factory, name):
         "COMP_WORDS": f"dstui --host {engine_host} logs {name[:12]}",
         "COMP_CWORD": "4",
     }
-    done = subprocess.run([DSTUI], env=environ, capture_output=True, text=True, timeout=30)
+    done = subprocess.run([DSTUI], env=environ, capture_output=True, text=True, timeout=PATIENCE_S)
     assert f"plain,{name}" in done.stdout.splitlines()
 
 

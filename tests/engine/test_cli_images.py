@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 DSTUI = Path(sys.executable).with_name("dstui")
 
@@ -22,7 +22,7 @@ def dstui(engine_host, tmp_path, monkeypatch):
 
     def run(*args: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         command = [DSTUI, "--host", engine_host, *args]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
         return done
@@ -117,9 +117,9 @@ def test_an_interrupt_cancels(engine_host, silent_registry):
     command = [DSTUI, "--host", engine_host, "pull", f"{silent_registry.address}/a:1"]
     pulling = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
-        wait_until(silent_registry.asked, 15, "the engine to ask the registry")
+        wait_until(silent_registry.asked, "the engine to ask the registry")
         pulling.send_signal(signal.SIGINT)
-        _, said = pulling.communicate(timeout=5)
+        _, said = pulling.communicate(timeout=PATIENCE_S)
         assert (pulling.returncode, said) == (130, "")
     finally:
         pulling.kill()

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import RUN_ID
 from tests.layer_stacks import Entry, docker_archive, layer_tar
+from tests.waiting import PATIENCE_S
 
 DSTUI = Path(sys.executable).with_name("dstui")
 SITE = "usr/lib/python3/dist-packages"
@@ -37,7 +38,7 @@ def dstui(engine_host, tmp_path, monkeypatch):
 
     def run(*args: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         command = [DSTUI, "--host", engine_host, *args]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
         return done

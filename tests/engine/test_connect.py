@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from dstui.domain.engine import (
 from dstui.engine.connect import connect
 from tests import needs
 from tests.scripted_engine import HANG_UP, INFO, ScriptedEngine, scripted_engine
+from tests.waiting import wait_until
 
 
 def at(host: str, **more: object) -> Endpoint:
@@ -402,10 +402,7 @@ def test_closing_ends_every_ssh(ssh: Path, tmp_path: Path, engine_host: str) -> 
     engine = connect([at("ssh://gpu")])
     pid = int(pid_file.read_text())
     engine.close()
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
-        time.sleep(0.01)
-    assert not Path(f"/proc/{pid}").exists()
+    wait_until(lambda: not Path(f"/proc/{pid}").exists(), "the end of ssh")
 
 
 # Refusals of a connected engine

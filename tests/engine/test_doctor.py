@@ -8,6 +8,7 @@ import sys
 from dstui.domain.selftest.step import Status
 from dstui.engine.selftest.daemon import DaemonChecks
 from dstui.engine.throwaway import LABEL
+from tests.waiting import PATIENCE_S
 
 
 def doctor(host, *args):
@@ -16,7 +17,7 @@ def doctor(host, *args):
         capture_output=True,
         text=True,
         env={**os.environ, "NO_COLOR": "1"},
-        timeout=120,
+        timeout=PATIENCE_S,
     )
 
 

@@ -5,7 +5,6 @@ import io
 import json
 import tarfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -181,14 +180,15 @@ def test_a_cancelled_archive_ends_soon(
 ) -> None:
     monkeypatch.setattr(local, "find", lambda engine, layers: None)
     cancel = threading.Event()
-    began = time.monotonic()
+    told: list[str] = []
 
     def cancel_when_asked(done: float | None, words: str) -> None:
         cancel.set()
+        told.append(words)
 
     with pytest.raises(IndexCancelledError):
         build.build(engine, engine.image(busybox_image), cancel_when_asked, cancel)
-    assert time.monotonic() - began < 5
+    assert len(told) == 1, "it went on after that"
 
 
 def test_a_second_look_asks_no_source(

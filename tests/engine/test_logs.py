@@ -108,7 +108,7 @@ def _started(log: Log, identifier: str) -> float:
 def test_a_flood_is_counted_and_memory_stays(log: Log, container_factory: ContainerFactory) -> None:
     identifier = container_factory("yes", "a flood")
     stream = log.read(LogRequest(identifier, tail=10))
-    wait_until(lambda: log.skipped > 20_000, 20, "lines to be dropped")
+    wait_until(lambda: log.skipped > 20_000, "lines to be dropped")
     kept = max(len(batch.lines) for batch in log.batches)
     stream.close()
     wait_until(lambda: log.ended == [stream])
@@ -123,7 +123,7 @@ def test_closing_leaves_no_connection(log: Log, container_factory: ContainerFact
     wait_until(lambda: len(_sockets()) >= before + 10)
     for stream in streams:
         stream.close()
-    wait_until(lambda: len(log.ended) == 10, timeout=1)
+    wait_until(lambda: len(log.ended) == 10)
     wait_until(lambda: len(_sockets()) <= before + 4, what="only kept connections to be left")
 
 

@@ -174,10 +174,10 @@ def test_a_started_container_has_its_cpu_at_once_and_survives_a_restart(
     with Watched(engine, running) as watched:
         assert watched.usage == {}
         docker_api.start(identifier)
-        wait_until(lambda: identifier in watched.usage and watched.usage[identifier].cpu_percent, 3)
+        wait_until(lambda: identifier in watched.usage and watched.usage[identifier].cpu_percent)
         docker_api.restart(identifier, timeout=0)
         watched.usage.clear()
-        wait_until(lambda: identifier in watched.usage and watched.usage[identifier].cpu_percent, 5)
+        wait_until(lambda: identifier in watched.usage and watched.usage[identifier].cpu_percent)
 
 
 def test_streams_are_open_only_for_what_is_on_screen(

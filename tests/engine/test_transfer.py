@@ -27,7 +27,7 @@ from dstui.engine.connect import connect
 from dstui.engine.credentials import login_for
 from dstui.engine.transfer import transfer
 from tests.engine.conftest import GuardedRegistry, SilentRegistry
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 Tag = Callable[[str], str]
 
@@ -206,10 +206,10 @@ def test_a_transfer_that_hangs_can_be_cancelled(
     cancellation = Cancellation()
     action = make(parse(tagged(silent_registry.address)))
     running = Background(1).submit(transfer, engine, action, lambda p: None, cancellation)
-    wait_until(silent_registry.asked, 10, "the engine to ask the registry")
+    wait_until(silent_registry.asked, "the engine to ask the registry")
     assert not running.done()
     cancellation.cancel()
-    result = running.result(5)
+    result = running.result(PATIENCE_S)
     assert result.cancelled
     assert (result.outcome.ok, result.outcome.message) == (False, "cancelled")
 

@@ -55,7 +55,7 @@ class Reports:
         assert isinstance(change, GpusSampled)
         self.all.append(change.report)
 
-    def wait_for(self, wanted: Callable[[GpuReport], object], timeout: float = 10.0) -> GpuReport:
+    def wait_for(self, wanted: Callable[[GpuReport], object]) -> GpuReport:
         """The first report from now on that is wanted."""
         seen = 0
 
@@ -65,7 +65,7 @@ class Reports:
             seen += len(fresh)
             return next((report for report in fresh if wanted(report)), None)
 
-        report = wait_until(found, timeout, "a report")
+        report = wait_until(found, "a report")
         assert report is not None
         return report
 

@@ -71,9 +71,9 @@ def test_a_container_that_ends_leaves_its_process_without_one(
     driver.set("gpus=1", f"0.processes={pid}:{MIB}")
     session.watch_gpus()
     store = session.store
-    wait_until(lambda: gpu_uses(store.gpu_report).get(identifier), 15, "the join")
+    wait_until(lambda: gpu_uses(store.gpu_report).get(identifier), "the join")
     docker_api.kill(identifier)
-    wait_until(lambda: not gpu_uses(store.gpu_report), 15, "the end")
+    wait_until(lambda: not gpu_uses(store.gpu_report), "the end")
     report = store.gpu_report
     assert report is not None
     assert report.gpus[0].processes[0].user is None

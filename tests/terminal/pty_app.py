@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import pyte
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 KEYS = {
     "enter": "\r",
@@ -36,6 +36,7 @@ KEYS = {
 }
 
 _ALTERNATE = 1049
+_CALM_S = 0.12
 _SLOW_BYTES = 64
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]")
 """Private sequences, of which it would show the end as text."""
@@ -63,7 +64,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._display)
         self._lock = threading.Lock()
         self._raw = bytearray()
-        self._last_output = time.monotonic()
+        self._last_output = self._last_busy = time.monotonic()
         self._pause_s = 0.0
         self._master, slave = os.openpty()
         self._slave = slave
@@ -131,38 +132,43 @@ class Terminal:
         """The modes of the line (`termios.tcgetattr`); compare with `modes_before`."""
         return termios.tcgetattr(self._slave)
 
-    def wait_for(self, wanted: Wanted, timeout: float = 10.0) -> None:
+    def wait_for(self, wanted: Wanted) -> None:
         """Wait until this text is on screen, or until `wanted(terminal)` is true."""
         if callable(wanted):
-            self._wait(lambda: wanted(self), timeout, "the screen to change")
+            self._wait(lambda: wanted(self), "the screen to change")
         else:
-            self._wait(lambda: wanted in self.text, timeout, f"{wanted!r} on screen")
+            self._wait(lambda: wanted in self.text, f"{wanted!r} on screen")
 
-    def wait_gone(self, text: str, timeout: float = 10.0) -> None:
+    def wait_gone(self, text: str) -> None:
         """Wait until this text is not on screen any more."""
-        self._wait(lambda: text not in self.text, timeout, f"{text!r} to leave the screen")
+        self._wait(lambda: text not in self.text, f"{text!r} to leave the screen")
 
-    def _wait(self, holds: Callable[[], object], timeout: float, what: str) -> None:
+    def _wait(self, holds: Callable[[], object], what: str) -> None:
         try:
-            wait_until(holds, timeout, what)
+            wait_until(holds, what)
         except AssertionError as error:
             status = "" if self.running else f" (exit status {self.exit_status})"
             raise AssertionError(f"{error}; the terminal{status} shows:\n{self.text}") from None
 
-    def wait_calm(self, quiet: float = 0.12, timeout: float = 5.0) -> None:
-        """Wait until nothing has been written for a while: what was asked for is on screen.
+    def wait_calm(self) -> None:
+        """Wait until it has taken every key and rests, with nothing written for a while.
 
-        What goes on by itself must be slower than that, or the time-out ends the wait.
+        What goes on by itself must be slower than that.
         """
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < min(deadline, self._last_output + quiet):
-            time.sleep(0.01)
+        self._last_busy = time.monotonic()
+        self._wait(lambda: self._calm_for() > _CALM_S, "it to rest")
+
+    def _calm_for(self) -> float:
+        """For how many seconds it has neither written nor worked nor left a key unread."""
+        unread = struct.unpack("i", fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4)))[0]
+        if unread or _works(self.pid):
+            self._last_busy = time.monotonic()
+        return time.monotonic() - max(self._last_output, self._last_busy)
 
     # What is done
 
     def send(self, *keys: str) -> None:
         """Type: names of `KEYS` are translated, everything else is sent as it is."""
-        self._last_output = time.monotonic()
         for key in keys:
             os.write(self._master, KEYS.get(key, key).encode())
 
@@ -192,7 +198,7 @@ class Terminal:
     def stall(self) -> None:
         """Take nothing more, as a frozen connection does, until no more can be written."""
         self._stop_reading()
-        wait_until(lambda: not select.select([], [self._slave], [], 0)[1], 10, "a full terminal")
+        wait_until(lambda: not select.select([], [self._slave], [], 0)[1], "a full terminal")
 
     def hang_up(self) -> None:
         """Close the terminal, as a lost connection does: the program gets SIGHUP."""
@@ -218,13 +224,14 @@ class Terminal:
         """Its exit code, `-N` when signal N killed it, `None` while it runs."""
         return self._process.poll()
 
-    def wait_exit(self, timeout: float = 10.0) -> int:
+    def wait_exit(self) -> int:
         """Wait for the end of the program and of its output; its exit status."""
-        status = self._process.wait(timeout)
-        wait_until(lambda: not select.select([self._master], [], [], 0)[0], 3, "the last output")
-        return status
+        self._wait(lambda: not self.running, "the program to end")
+        wait_until(lambda: not select.select([self._master], [], [], 0)[0], "the last output")
+        assert self.exit_status is not None
+        return self.exit_status
 
-    def close(self, grace: float = 3.0) -> None:
+    def close(self, grace: float = PATIENCE_S) -> None:
         """End the program, by force after `grace` seconds, and give everything back."""
         self._end_program(grace)
         self._stop_reading()
@@ -290,6 +297,15 @@ def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
     foreign = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TMUX")
     env = {name: value for name, value in os.environ.items() if name not in foreign}
     return {**env, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(extra or {})}
+
+
+def _works(pid: int) -> bool:
+    """Whether a thread of this process runs or could (state `R` or `D`, proc(5)), or just ended."""
+    try:
+        stats = [stat.read_text() for stat in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except OSError:
+        return True
+    return any(stat.rpartition(")")[2].split()[0] in "RD" for stat in stats)
 
 
 def _set_size(descriptor: int, rows: int, columns: int) -> None:

@@ -4,12 +4,11 @@ import re
 import sys
 from pathlib import Path
 
+from dstui.demo.server import DemoServer
 from tests.terminal.conftest import TerminalFactory
 from tests.terminal.pty_app import Terminal
 
 DSTUI = str(Path(sys.executable).with_name("dstui"))
-CLEAR_QUEUE_S = 20.0
-"""How long the first picture may take on a machine that is busy with other things."""
 
 _MODES = re.compile(r"\x1b\[\?([0-9;]+)([hl])")
 _ON_AT_REST = {"7", "25"}
@@ -19,7 +18,7 @@ _ON_AT_REST = {"7", "25"}
 def open_on(terminal: TerminalFactory, host: str, *options: str, **how: object) -> Terminal:
     """dstui on this engine, with its containers listed."""
     app = terminal(DSTUI, "--host", host, *options, **how)
-    app.wait_for(is_listed, CLEAR_QUEUE_S)
+    app.wait_for(is_listed)
     return app
 
 
@@ -39,6 +38,14 @@ def pick(app: Terminal, name: str) -> None:
     app.send("/")
     app.send(name, "enter")
     app.wait_for(lambda app: f"/{name}  1 of " in app.text and row(app, name))
+
+
+def follow_a_flood(app: Terminal, server: DemoServer, name: str) -> None:
+    """Open a log that is written without a pause, and let thousands of lines come."""
+    pick(app, name)
+    server.apply_faults({"flood": True})
+    app.send("l")
+    app.wait_for(lambda app: re.search(r"following · \d+,\d\d\d lines", app.text))
 
 
 def toast(app: Terminal) -> str:

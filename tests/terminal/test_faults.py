@@ -19,6 +19,7 @@ from tests.terminal.steps import (
     DSTUI,
     assert_restored,
     escape,
+    follow_a_flood,
     is_listed,
     open_on,
     pick,
@@ -30,9 +31,6 @@ from tests.waiting import wait_until
 
 __all__ = ["serve_demo"]
 
-KEY_S = 1.0
-"""A key is answered sooner than this, whatever the engine does."""
-QUIT_S = 3.0
 JOB = "mara-eda"
 CALM = Pace(stats_every_s=0.5)
 
@@ -66,8 +64,8 @@ def demo_engines(directory: Path) -> list[int]:
 
 
 def wait_no_trace(directory: Path) -> None:
-    wait_until(lambda: not demo_engines(directory), 5, "the demo engine to end")
-    wait_until(lambda: not list(directory.iterdir()), 5, "its directory to go")
+    wait_until(lambda: not demo_engines(directory), "the demo engine to end")
+    wait_until(lambda: not list(directory.iterdir()), "its directory to go")
 
 
 def job(server: DemoServer, name: str = JOB) -> Container:
@@ -75,17 +73,17 @@ def job(server: DemoServer, name: str = JOB) -> Container:
 
 
 def answers_keys(app: Terminal) -> None:
-    """The help opens and closes at once."""
+    """The help opens and closes, whatever the engine does meanwhile."""
     for _ in range(3):
         app.send("?")
-        app.wait_for("  Keys", KEY_S)
+        app.wait_for("  Keys")
         app.send("esc")
-        app.wait_gone("  Keys", KEY_S)
+        app.wait_gone("  Keys")
 
 
-def quits_at_once(app: Terminal, status: int = 0) -> None:
+def quits(app: Terminal, status: int = 0) -> None:
     app.send("q")
-    assert app.wait_exit(QUIT_S) == status
+    assert app.wait_exit() == status
     assert_restored(app)
 
 
@@ -97,7 +95,7 @@ def test_without_an_engine_it_says_so_and_connects_when_asked_again(
 ) -> None:
     path = tmp_path / "docker.sock"
     app = terminal(DSTUI, "--host", f"unix://{path}")
-    app.wait_for("No container engine answers", 20)
+    app.wait_for("No container engine answers")
     app.wait_for("to do")
     assert "from --host" in app.text
     before = app.raw.count(b"No container engine answers")
@@ -114,7 +112,7 @@ def test_without_an_engine_the_demo_can_be_opened(
     terminal: TerminalFactory, tmp_path: Path, private_tmp: Path
 ) -> None:
     app = terminal(DSTUI, "--host", f"unix://{tmp_path}/docker.sock")
-    app.wait_for("No container engine answers", 20)
+    app.wait_for("No container engine answers")
     app.send("D")
     app.wait_for("DEMO   every container, image and GPU here is simulated")
     app.wait_for(lambda app: row(app, JOB))
@@ -127,8 +125,8 @@ def test_leaving_without_an_engine_has_an_exit_code(
     terminal: TerminalFactory, tmp_path: Path
 ) -> None:
     app = terminal(DSTUI, "--host", f"unix://{tmp_path}/docker.sock")
-    app.wait_for("No container engine answers", 20)
-    quits_at_once(app, status=3)
+    app.wait_for("No container engine answers")
+    quits(app, status=3)
 
 
 # Engines that hang, break and lie
@@ -139,9 +137,9 @@ def test_an_engine_that_hangs_from_the_start_holds_up_no_key(
 ) -> None:
     server = serve_demo(World(20), faults=Faults(hang=True))
     app = terminal(DSTUI, "--host", server.host)
-    app.wait_for("Connecting…", 20)
+    app.wait_for("Connecting…")
     answers_keys(app)
-    quits_at_once(app)
+    quits(app)
 
 
 def test_an_engine_that_begins_to_hang_holds_up_no_key(
@@ -152,14 +150,14 @@ def test_an_engine_that_begins_to_hang_holds_up_no_key(
     lab.apply_faults({"hang": True})
     answers_keys(app)
     app.send("s")
-    app.wait_for(f"Stop {JOB}?", KEY_S)
+    app.wait_for(f"Stop {JOB}?")
     app.send("y")
-    app.wait_for(f"stop {JOB} (grace", KEY_S)
+    app.wait_for(f"stop {JOB} (grace")
     app.send("i")
-    app.wait_for("Inspect", KEY_S)
+    app.wait_for("Inspect")
     answers_keys(app)
     escape(app, "Overview")
-    quits_at_once(app)
+    quits(app)
 
 
 def test_rows_of_an_engine_that_died_stay_until_it_is_back(
@@ -204,11 +202,11 @@ def test_a_faulty_engine_leaves_a_list_that_works(
     app.send("E", "l")
     answers_keys(app)
     app.send("1")
-    app.wait_for(lambda app: row(app, JOB), KEY_S)
+    app.wait_for(lambda app: row(app, JOB))
     lab.apply_faults(Faults().as_json())
     job(lab).name = "another-name"
     lab.world.tell(job(lab, "another-name"), "rename")
-    app.wait_for(lambda app: row(app, "another-name"), 15)
+    app.wait_for(lambda app: row(app, "another-name"))
     quit_clean(app)
 
 
@@ -218,22 +216,19 @@ def test_a_list_that_cannot_be_read_comes_when_it_can(
 ) -> None:
     server = serve_demo(World(20), faults=Faults(path="/containers/json", **faults), pace=CALM)
     app = terminal(DSTUI, "--host", server.host)
-    app.wait_for("Docker 27", 20)
+    app.wait_for("Docker 27")
     answers_keys(app)
     assert not row(app, JOB)
     server.apply_faults(dict.fromkeys(faults, False))
-    app.wait_for(lambda app: row(app, JOB), 15)
+    app.wait_for(lambda app: row(app, JOB))
     quit_clean(app)
 
 
 def test_a_log_that_floods_holds_up_no_key(terminal: TerminalFactory, lab: DemoServer) -> None:
     app = open_on(terminal, lab.host)
-    pick(app, JOB)
-    lab.apply_faults({"flood": True})
-    app.send("l")
-    app.wait_for(" skipped", 15)
+    follow_a_flood(app, lab, JOB)
     answers_keys(app)
-    quits_at_once(app)
+    quits(app)
 
 
 # Signals
@@ -267,10 +262,10 @@ def test_a_signal_to_end_restores_the_terminal(
     app = open_on(terminal, lab.host)
     place(app)
     app.signal(signal.SIGTERM)
-    app.wait_exit(QUIT_S)
+    app.wait_exit()
     assert_restored(app)
     assert "Traceback" not in app.text
-    wait_until(lambda: not job(lab).sessions, 5, "the shell to end")
+    wait_until(lambda: not job(lab).sessions, "the shell to end")
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -284,7 +279,7 @@ def test_an_interrupt_restores_the_terminal(
         app.send("exit", "enter")
         app.wait_for(lambda app: row(app, JOB))
         app.send("q")
-    app.wait_exit(QUIT_S)
+    app.wait_exit()
     assert_restored(app)
     assert "Traceback" not in app.text
 
@@ -296,10 +291,10 @@ def test_a_terminal_that_goes_away_leaves_nothing(
     place: Callable[[Terminal], None],
 ) -> None:
     app = terminal(DSTUI, "--demo")
-    app.wait_for(is_listed, 20)
+    app.wait_for(is_listed)
     place(app)
     app.hang_up()
-    wait_until(lambda: not app.running, QUIT_S, "the program to end")
+    wait_until(lambda: not app.running, "the program to end")
     wait_no_trace(private_tmp)
 
 
@@ -307,13 +302,10 @@ def test_a_connection_that_freezes_and_breaks_leaves_nothing(
     terminal: TerminalFactory, lab: DemoServer
 ) -> None:
     app = open_on(terminal, lab.host)
-    pick(app, JOB)
-    lab.apply_faults({"flood": True})
-    app.send("l")
-    app.wait_for(" skipped", 15)
+    follow_a_flood(app, lab, JOB)
     app.stall()
     app.hang_up()
-    wait_until(lambda: not app.running, QUIT_S, "the program to end")
+    wait_until(lambda: not app.running, "the program to end")
 
 
 def test_bytes_that_are_no_keys_are_left_out(terminal: TerminalFactory, lab: DemoServer) -> None:
@@ -329,7 +321,7 @@ def test_killing_it_outright_ends_its_demo_engine(
     terminal: TerminalFactory, private_tmp: Path
 ) -> None:
     app = terminal(DSTUI, "--demo")
-    app.wait_for(is_listed, 20)
+    app.wait_for(is_listed)
     assert demo_engines(private_tmp)
     app.signal(signal.SIGKILL)
     app.wait_exit()

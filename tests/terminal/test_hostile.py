@@ -1,6 +1,7 @@
 """Text of containers that means harm, on its way to a terminal."""
 
 import os
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 
@@ -143,7 +144,7 @@ def open_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoSer
         DemoServer(World(1), path, pace=SLOW_STATS) as server,
         Terminal([DSTUI, "--host", server.host], **WIDE) as app,
     ):
-        app.wait_for(is_listed, 20)
+        app.wait_for(is_listed)
         yield server, app
         quit_clean(app)
 
@@ -179,7 +180,7 @@ def container_of(world: World, number: int, texts: list[str]) -> Container:
         load=Load(),
         processes=(argument, env),
         logs=log,
-        log_every_s=0.1,
+        log_every_s=0.5,
         seed=number,
         pid=world.population.next_pid(),
         state="running",
@@ -229,8 +230,7 @@ def test_whatever_a_container_says_is_shown_harmlessly(
         app.send(key)
         app.wait_calm()
     app.send("l")
-    app.wait_for("following")
-    app.wait_calm(timeout=0.5)
+    app.wait_for(lambda app: re.search(r"following · [1-9]", app.text))
     app.send("tab", "D")
     app.wait_for("Force remove")
     escape(app, "Force remove")

@@ -61,7 +61,7 @@ def nothing_is_left(docker_api: docker.APIClient) -> Iterator[None]:
     """Neither containers of the tests nor any that dstui made."""
     before = labelled(docker_api)
     yield
-    wait_until(lambda: labelled(docker_api) <= before, 5, "what was made to be gone")
+    wait_until(lambda: labelled(docker_api) <= before, "what was made to be gone")
 
 
 def labelled(api: docker.APIClient) -> set[str]:
@@ -206,9 +206,9 @@ def test_a_person_goes_into_a_shell_and_out(
     app.send("stty size", "enter")
     app.wait_for("\n30 100")
     app.send("sleep 1000; echo $((40+3))", "enter")
-    wait_until(lambda: len(processes(docker_api, container)) == len(before) + 2, 5)
+    wait_until(lambda: len(processes(docker_api, container)) == len(before) + 2)
     app.send("ctrl+c")
-    wait_until(lambda: len(processes(docker_api, container)) == len(before) + 1, 5)
+    wait_until(lambda: len(processes(docker_api, container)) == len(before) + 1)
     assert "\n43" not in app.text
     app.send("true; exit", "enter")
     app.wait_for(lambda app: row(app, name))
@@ -271,7 +271,7 @@ def test_a_debug_shell_helps_where_there_is_no_shell(
     assert debug_containers(docker_api, container)
     app.send("exit", "enter")
     app.wait_for(lambda app: "up " in row(app, name))
-    wait_until(lambda: not debug_containers(docker_api, container), 5, "the debug container to go")
+    wait_until(lambda: not debug_containers(docker_api, container), "the debug container to go")
     app.send("x")
     app.wait_for("/ #")  # the choice is remembered
     app.send("exit", "enter")
@@ -319,11 +319,11 @@ def test_restarting_pausing_and_signals(
     app.send("j", "j", "j", "enter")
     app.wait_for(f"Kill {name} with SIGUSR1?")
     app.send("y")
-    wait_until(lambda: b"checkpoint saved" in docker_api.logs(container), 5, "the signal")
+    wait_until(lambda: b"checkpoint saved" in docker_api.logs(container), "the signal")
     app.wait_for(f"✓ killed {name}")
     assert "up " in row(app, name)
     app.send("r")
-    app.wait_for(f"✓ restarted {name}", 15)
+    app.wait_for(f"✓ restarted {name}")
     assert docker_api.inspect_container(container)["State"]["StartedAt"] != started_at
     quit_clean(app)
 
@@ -383,7 +383,7 @@ def test_what_runs_is_removed_by_force_alone(
     app.wait_for("stopped gracefully first")
     assert state_of(docker_api, container) == "running"
     app.send("y")
-    app.wait_for(f"✓ removed {name}", 15)
+    app.wait_for(f"✓ removed {name}")
     quit_clean(app)
 
 
@@ -402,8 +402,8 @@ def test_marked_ones_are_stopped_together(
     app.send("s")
     app.wait_for("Stop 2 containers?")
     app.send("y")
-    app.wait_for(f"✓ stopped {name}-a", 15)
-    app.wait_for(f"✓ stopped {name}-b", 15)
+    app.wait_for(f"✓ stopped {name}-a")
+    app.wait_for(f"✓ stopped {name}-b")
     assert [state_of(docker_api, i) for i in ids] == ["exited", "exited", "running"]
     quit_clean(app)
 
@@ -438,4 +438,4 @@ def test_a_kill_in_a_shell_leaves_no_process(
     app.signal(number)
     app.wait_exit()
     assert_restored(app)
-    wait_until(lambda: processes(docker_api, container) == before, 5, "the shell to end")
+    wait_until(lambda: processes(docker_api, container) == before, "the shell to end")

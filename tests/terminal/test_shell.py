@@ -46,17 +46,15 @@ def into_the_shell(app: Terminal, key: str = "e") -> None:
 def back(app: Terminal) -> None:
     """The app paints and takes keys."""
     app.wait_gone("inside$")
-    wait_until(lambda: _counts(app), 10, "the app to count a key")
-
-
-def _counts(app: Terminal) -> bool:
+    app.wait_for("count ")
     before = app.text
-    app.send("z")
-    try:
-        wait_until(lambda: "count" in app.text and app.text != before, 0.5)
-    except AssertionError:
-        return False
-    return True
+
+    def counts() -> bool:
+        app.send("z")  # what was typed before it is back is thrown away
+        return app.text != before
+
+    wait_until(counts, "the app to count a key", every=0.2)
+    app.wait_calm()
 
 
 def quits_clean(app: Terminal) -> None:
@@ -72,7 +70,7 @@ def test_a_person_works_in_the_shell_and_comes_back(app: Terminal, log_path: Pat
     app.wait_for("\n42")
     app.send("sleep 1; exit 3", "enter")
     back(app)
-    wait_until(lambda: log_path.read_text() == "closed\nran=True code=3 error=\n", 5, "the log")
+    wait_until(lambda: log_path.read_text() == "closed\nran=True code=3 error=\n", "the log")
     quits_clean(app)
 
 
@@ -94,7 +92,7 @@ def test_the_size_of_the_window_is_followed(app: Terminal) -> None:
     app.send("stty size", "enter")
     app.wait_for("24 80")
     app.resize(30, 100)
-    app.send("sleep 0.2; stty size", "enter")
+    app.send("until stty size | grep '^30'; do :; done", "enter")
     app.wait_for("30 100")
     app.send("exit", "enter")
     back(app)
@@ -146,7 +144,7 @@ def test_what_is_typed_at_a_failure_is_no_command(app: Terminal) -> None:
 def test_what_cannot_be_opened_is_a_toast(app: Terminal, key: str, words: str) -> None:
     switches = app.raw.count(b"\x1b[?1049l")
     app.send(key)
-    wait_until(lambda: words in " ".join(app.text.split()), 5, words)
+    wait_until(lambda: words in " ".join(app.text.split()), words)
     assert app.raw.count(b"\x1b[?1049l") == switches
     quits_clean(app)
 

@@ -10,14 +10,20 @@ from dstui.demo.world import World
 from tests.demo_fixtures import ServeDemo, serve_demo
 from tests.terminal.conftest import TerminalFactory
 from tests.terminal.pty_app import Terminal
-from tests.terminal.steps import DSTUI, assert_restored, is_listed, open_on, pick, quit_clean, row
+from tests.terminal.steps import (
+    DSTUI,
+    assert_restored,
+    follow_a_flood,
+    is_listed,
+    open_on,
+    quit_clean,
+    row,
+)
 from tests.waiting import wait_until
 
 __all__ = ["serve_demo"]
 
 JOB = "mara-eda"
-END_S = 10.0
-"""It ends within 2 s; this machine may be slow. What waits for its terminal never ends."""
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 FROM_THE_KEYS = ("q", *ENDING)
 
@@ -31,28 +37,25 @@ def lab(serve_demo: ServeDemo) -> DemoServer:
 def in_a_flood(terminal: TerminalFactory, lab: DemoServer) -> Terminal:
     """dstui, with a log open that never rests."""
     app = open_on(terminal, lab.host)
-    pick(app, JOB)
-    lab.apply_faults({"flood": True})
-    app.send("l")
-    app.wait_for("follow", 20)
+    follow_a_flood(app, lab, JOB)
     return app
 
 
 def end(app: Terminal, how: str | signal.Signals) -> None:
-    """Ask for the end, and wait for it."""
+    """Ask for the end, and wait for it: what waited for its terminal would never end."""
     if isinstance(how, signal.Signals):
         app.signal(how)
     else:
         app.send(how)
-    wait_until(lambda: not app.running, END_S, "the program to end")
+    wait_until(lambda: not app.running, "the program to end")
 
 
 def works(app: Terminal) -> None:
     """A key is answered, and another takes that back."""
     app.send("?")
-    app.wait_for("  Keys", 20)
+    app.wait_for("  Keys")
     app.send("esc")
-    app.wait_gone("  Keys", 20)
+    app.wait_gone("  Keys")
 
 
 @pytest.mark.parametrize("number", ENDING)
@@ -81,7 +84,7 @@ def test_a_slow_terminal_holds_up_no_end_and_is_restored(
 ) -> None:
     in_a_flood.slow_down(2000)
     seen = len(in_a_flood.raw)
-    in_a_flood.wait_for(lambda app: len(app.raw) > seen + 4000, 20)
+    in_a_flood.wait_for(lambda app: len(app.raw) > seen + 4000)
     end(in_a_flood, how)
     in_a_flood.slow_down(0)
     in_a_flood.wait_exit()
@@ -98,9 +101,9 @@ def test_a_terminal_that_was_slow_shows_what_is_true_when_it_has_caught_up(
         app.send("?")
         app.send("q")
     app.send("2")
-    app.wait_for("REPOSITORY", 60)
+    app.wait_for("REPOSITORY")
     app.slow_down(0)
-    app.wait_for(lambda app: "Keys" not in app.text and "REPOSITORY" in app.text, 20)
+    app.wait_for(lambda app: "Keys" not in app.text and "REPOSITORY" in app.text)
     quit_clean(app)
 
 
@@ -112,11 +115,11 @@ def test_going_on_after_a_stop_or_without_one_works_as_before(
     for _ in range(2):
         if stopped:
             app.signal(signal.SIGSTOP)
-            wait_until(lambda: _state(app.pid) == "T", 10, "the stop")
+            wait_until(lambda: _state(app.pid) == "T", "the stop")
         seen = app.raw.count(b"\x1b[?1049h")
         app.signal(signal.SIGCONT)
-        app.wait_for(lambda app, seen=seen: app.raw.count(b"\x1b[?1049h") > seen, 20)
-        app.wait_for(is_listed, 20)
+        app.wait_for(lambda app, seen=seen: app.raw.count(b"\x1b[?1049h") > seen)
+        app.wait_for(is_listed)
         works(app)
     quit_clean(app)
 
@@ -135,20 +138,20 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back(
 ) -> None:
     shell = terminal("bash", "--norc", "--noprofile", "-i")
     shell.send(f"{DSTUI} --host {lab.host}", "enter")
-    shell.wait_for(is_listed, 30)
+    shell.wait_for(is_listed)
     shell.send("ctrl+z")
-    shell.wait_for("Stopped", 20)
+    shell.wait_for("Stopped")
     shell.send("echo in-the-shell-$((40 + 2))", "enter")
-    shell.wait_for("in-the-shell-42", 20)
+    shell.wait_for("in-the-shell-42")
     shell.send("bg", "enter")
-    shell.wait_for(" &", 20)
+    shell.wait_for(" &")
     shell.send("fg", "enter")
-    shell.wait_for(lambda app: is_listed(app) and "in-the-shell" not in app.text, 20)
+    shell.wait_for(lambda app: is_listed(app) and "in-the-shell" not in app.text)
     works(shell)
     shell.send("q")
-    shell.wait_gone("NAME", 20)
+    shell.wait_gone("NAME")
     shell.send("echo left-$?", "enter")
-    shell.wait_for("left-0", 20)
+    shell.wait_for("left-0")
     shell.send("exit", "enter")
     shell.wait_exit()
 

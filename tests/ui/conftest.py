@@ -8,6 +8,7 @@ import pytest
 from dstui.demo.server import DemoServer
 from dstui.demo.world import World
 from tests.demo_fixtures import ServeDemo, serve_demo
+from tests.waiting import PATIENCE_S
 
 __all__ = ["lab", "lab_api", "serve_demo"]
 
@@ -21,6 +22,6 @@ def lab(serve_demo: ServeDemo) -> DemoServer:
 @pytest.fixture
 def lab_api(lab: DemoServer) -> Iterator[docker.APIClient]:
     """Another client of that engine."""
-    api = docker.APIClient(base_url=lab.host, version="auto", timeout=10)
+    api = docker.APIClient(base_url=lab.host, version="auto", timeout=PATIENCE_S)
     yield api
     api.close()

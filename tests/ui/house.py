@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from time import monotonic
 from typing import Any
 
 from textual.pilot import Pilot
@@ -14,8 +13,7 @@ from dstui.session import Options, Session
 from dstui.ui.app import DstuiApp
 from dstui.ui.screens.main import MainScreen
 from dstui.ui.sections.section import Section
-
-PATIENCE_S = 15.0
+from tests.waiting import until
 
 
 class House:
@@ -27,12 +25,10 @@ class House:
 
     async def until(self, holds: Callable[[], Any], what: str = "") -> Any:
         """Wait until something is so, and return the answer."""
-        deadline = monotonic() + PATIENCE_S
-        while not (answer := holds()):
-            if monotonic() > deadline:
-                raise AssertionError(f"waited for {what or holds}; the screen:\n{self.text}")
-            await self.pilot.pause(0.02)
-        return answer
+        try:
+            return await until(self.pilot.pause, holds, what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the screen:\n{self.text}") from None
 
     async def sees(self, text: str) -> None:
         """Wait until the text is on screen."""

@@ -12,6 +12,7 @@ from dstui.config import Config, LogSettings
 from dstui.domain.container import Container, State
 from dstui.domain.logline import LogBatch, LogLine, LogRequest, Stream
 from dstui.session import Session
+from tests import waiting
 
 Script = Callable[[LogRequest, Callable[[LogBatch], None], "FakeStream"], None]
 
@@ -69,8 +70,4 @@ class FakeSession:
 
 async def until(pilot: Pilot[Any], predicate: Callable[[], object], what: str = "") -> None:
     """Let the app work until this is true."""
-    for _ in range(500):
-        if predicate():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"waited in vain for {what or predicate}")
+    await waiting.until(pilot.pause, predicate, what)

@@ -20,6 +20,7 @@ from dstui.ui.sections.questions import (
     someone_else,
     written_bytes,
 )
+from tests.waiting import PATIENCE_S
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 ME = Owner(getpass.getuser(), "label owner")
@@ -107,7 +108,7 @@ def test_written_bytes_come_from_a_slow_look(size, text):
     told = written_bytes(lambda: answer)()
     assert not told.done()
     answer.set_result(size)
-    assert text in told.result(timeout=1)
+    assert text in told.result(PATIENCE_S)
 
 
 def test_a_failed_look_is_an_error_not_a_zero():
@@ -115,4 +116,4 @@ def test_a_failed_look_is_an_error_not_a_zero():
     told = written_bytes(lambda: answer)()
     answer.set_exception(OSError("gone"))
     with pytest.raises(OSError, match="gone"):
-        told.result(timeout=1)
+        told.result(PATIENCE_S)

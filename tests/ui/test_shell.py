@@ -122,19 +122,20 @@ class Remote:
 
 async def test_a_shell_that_nobody_waits_for_any_more_is_closed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(shell, "can_hand_over", lambda _app: True)
-    remote, may_open = Remote(), threading.Event()
+    remote, asked, may_open = Remote(), threading.Event(), threading.Event()
 
     def open_remote(_rows: int, _columns: int) -> Any:
-        may_open.wait(5)
+        asked.set()
+        may_open.wait()
         return remote
 
     async with shown(Static()) as pilot:
         worker = pilot.app.run_worker(
             shell.hand_over(pilot.app, Background(), "slow", open_remote), exit_on_error=False
         )
-        await pilot.pause(0.05)
+        await until(pilot, asked.is_set)
         worker.cancel()
-        await pilot.pause(0.05)
+        await until(pilot, lambda: worker.is_finished)
         may_open.set()
         await until(pilot, remote.closed.is_set)
 
@@ -166,7 +167,7 @@ async def test_what_is_typed_for_a_shell_that_cannot_be_opened_is_no_command(
     refuse, background, app = threading.Event(), Background(), Typed()
 
     def open_remote(rows: int, columns: int) -> Any:
-        refuse.wait(60)
+        refuse.wait()
         raise EngineError("container is paused")
 
     async with app.run_test() as pilot:
@@ -190,7 +191,7 @@ async def test_escape_gives_up_a_shell_that_is_not_opened(monkeypatch: pytest.Mo
             closed.set()
 
     def open_remote(rows: int, columns: int) -> Any:
-        answer.wait(60)
+        answer.wait()
         return Late()
 
     async with app.run_test() as pilot:

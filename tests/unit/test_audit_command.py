@@ -8,6 +8,7 @@ import sys
 from click.testing import CliRunner
 
 from dstui.cli.root import cli
+from tests.waiting import PATIENCE_S
 
 
 def run(*args: str):
@@ -38,14 +39,14 @@ def test_everything_of_a_simulated_engine_can_be_checked():
 
 def test_terminating_unwinds_what_was_begun():
     program = (
-        "import time; from dstui.cli.exits import unwound_when_terminated as unwound\n"
+        "import signal; from dstui.cli.exits import unwound_when_terminated as unwound\n"
         "with unwound():\n"
-        "    try: print('begun', flush=True); time.sleep(60)\n"
+        "    try: print('begun', flush=True); signal.pause()\n"
         "    finally: print('removed', flush=True)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
     process.send_signal(signal.SIGTERM)
-    assert process.communicate(timeout=30)[0] == "removed\n"
+    assert process.communicate(timeout=PATIENCE_S)[0] == "removed\n"
     assert process.returncode == 128 + signal.SIGTERM

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 DSTUI = Path(sys.executable).with_name("dstui")
 
 
 def dstui(*args: str, code: int = 0, **options) -> subprocess.CompletedProcess[str]:
     command = [DSTUI, "--demo", *args]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, **options)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -80,7 +80,7 @@ def test_kinds_and_goal():
 
 def test_read_only_refuses():
     command = [DSTUI, "--demo", "--read-only", "clean", "--yes"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
     assert (done.returncode, done.stdout) == (5, "")
 
 
@@ -99,9 +99,9 @@ def test_it_asks_once_on_a_terminal(answer, code):
         said += os.read(controller, 65536)
         return b"[y/N]" in said
 
-    wait_until(asked, 20)
+    wait_until(asked)
     os.write(controller, answer.encode())
-    output, _ = program.communicate(timeout=20)
+    output, _ = program.communicate(timeout=PATIENCE_S)
     os.close(controller)
     assert program.returncode == code
     assert (b"removed 1 network" in output) is (code == 0)

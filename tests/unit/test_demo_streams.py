@@ -12,7 +12,7 @@ import pytest
 
 from dstui.demo.world import World
 from tests.demo_fixtures import *  # noqa: F403
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 
 def _named(api: docker.APIClient, name: str) -> str:
@@ -33,7 +33,7 @@ class Listener:
             self.events.put(event)
 
     def actions(self, count: int) -> list[str]:
-        return [self.events.get(timeout=5)["Action"] for _ in range(count)]
+        return [self.events.get(timeout=PATIENCE_S)["Action"] for _ in range(count)]
 
 
 # Events
@@ -76,7 +76,7 @@ def test_events_have_the_fields_of_a_real_engine(demo_server, demo_api):
 
 def test_events_end_when_the_server_stops(serve_demo):
     server = serve_demo()
-    api = docker.APIClient(base_url=server.host, version="auto", timeout=5)
+    api = docker.APIClient(base_url=server.host, version="auto", timeout=PATIENCE_S)
     stream = api.events()
     ended = threading.Event()
 
@@ -87,7 +87,7 @@ def test_events_end_when_the_server_stops(serve_demo):
 
     threading.Thread(target=read, daemon=True).start()
     server.stop()
-    assert ended.wait(5)
+    assert ended.wait(PATIENCE_S)
 
 
 # Logs
@@ -150,7 +150,7 @@ class Shell:
         self.api = api
         self.id = api.exec_create(container, command, stdin=True, tty=tty)["Id"]
         self.socket: socket.socket = api.exec_start(self.id, tty=tty, socket=True)._sock
-        self.socket.settimeout(5)
+        self.socket.settimeout(PATIENCE_S)
         self.seen = b""
 
     def type(self, text: str) -> None:
@@ -268,7 +268,7 @@ def test_a_created_shell_can_be_attached_to(demo_api):
     attached = demo_api.attach_socket(
         created, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
     )._sock
-    attached.settimeout(5)
+    attached.settimeout(PATIENCE_S)
     demo_api.start(created)
     attached.sendall(b"exit\r")
     while attached.recv(4096):

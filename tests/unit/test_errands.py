@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dstui.engine.errands import Errands
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 Make = Callable[[Callable[[str, int], bool]], Errands[str]]
 
@@ -31,7 +31,7 @@ def test_many_requests_are_one_run_and_one_more(errands: Make) -> None:
 
     def run(key: str, _failures: int) -> bool:
         runs[key] += 1
-        return go.wait(5)
+        return go.wait(PATIENCE_S)
 
     work = errands(run)
     work.ask("a")
@@ -65,7 +65,7 @@ def test_one_that_hangs_does_not_hold_up_the_others(errands: Make) -> None:
 
     def run(key: str, _failures: int) -> bool:
         if key == "hangs":
-            go.wait(5)
+            go.wait(PATIENCE_S)
         done.append(key)
         return True
 
@@ -78,10 +78,10 @@ def test_one_that_hangs_does_not_hold_up_the_others(errands: Make) -> None:
     go.set()
 
 
-def test_nothing_starts_after_the_end(errands: Make) -> None:
+def test_nothing_starts_after_the_end() -> None:
     done: list[str] = []
-    work = errands(lambda key, _failures: bool(done.append(key)) or True)
+    work = Errands("ending", lambda key, _failures: bool(done.append(key)) or True)
     work.close()
     work.ask("a")
-    assert not threading.Event().wait(0.05)
+    wait_until(lambda: not [t for t in threading.enumerate() if "ending" in t.name], "the threads")
     assert done == []

@@ -267,7 +267,7 @@ def test_closing_wakes_a_silent_log(tmp_path: Path) -> None:
         reader = Reader(engine, LogRequest("c"))
         wait_until(lambda: reader.texts == ["one"])
         reader.stream.close()
-        wait_until(lambda: reader.ended, timeout=1)
+        wait_until(lambda: reader.ended)
         assert not any(batch.ended for batch in reader.batches)
 
 

@@ -29,6 +29,7 @@ from dstui.engine.selftest.inside import InsideChecks
 from dstui.gpu.selftest.host import HostChecks
 from dstui.render.selftest import StepRow, details, doctor_content, report_text, verdict_cell
 from dstui.selftest.runner import run_steps
+from tests.waiting import PATIENCE_S
 
 HOST = Step("h", Layer.HOST, "Host", "true")
 ENGINE = Step("e", Layer.ENGINE, "Engine", "true")
@@ -97,7 +98,7 @@ def test_a_step_that_hangs_is_ended_by_its_limit_and_the_next_one_runs():
     stopped = threading.Event()
 
     def hang(stop):
-        stop.wait(10)
+        stop.wait(PATIENCE_S)
         stopped.set()
         return passed("too late")
 
@@ -113,7 +114,7 @@ def test_cancelling_ends_the_step_and_lists_the_others():
 
     def cancel(stop):
         cancellation.cancel()
-        stop.wait(10)
+        stop.wait(PATIENCE_S)
         return passed("too late")
 
     found, _ = run(cancellation=cancellation, h=cancel)

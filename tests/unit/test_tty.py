@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.terminal.pty_app import Terminal
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 SCRIPT = """
 import socket, sys
@@ -53,7 +53,7 @@ class Far:
                 self.heard += data
             return text in self.heard
 
-        self._connection.settimeout(10)
+        self._connection.settimeout(PATIENCE_S)
         wait_until(heard, what=f"{text!r} to arrive")
 
 
@@ -62,7 +62,7 @@ def pumping(path: Path, command_line: str = "") -> Iterator[tuple[Terminal, Far]
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path / "remote"))
         server.listen()
-        server.settimeout(10)
+        server.settimeout(PATIENCE_S)
         words = [sys.executable, "-c", SCRIPT, str(path / "remote")]
         if command_line:
             words = ["sh", "-c", f'"$@" {command_line}', "sh", *words]

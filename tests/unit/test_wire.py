@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dstui.domain.engine import EngineError
 from dstui.engine.wire import Chunks, request
 from tests.unit.scripted_engine import ScriptedEngine, chunked
+from tests.waiting import PATIENCE_S
 
 
 @given(st.lists(st.binary(min_size=1, max_size=40), max_size=6), st.integers(1, 30))
@@ -29,7 +30,7 @@ def read(path: Path, *pieces: bytes) -> bytes:
     with ScriptedEngine(path / "s", {"/x": pieces}) as engine:
         reply = request(engine, "GET", "/x")  # type: ignore[arg-type]
         body = b""
-        while not reply.ended and reply.wait(5):
+        while not reply.ended and reply.wait(PATIENCE_S):
             body += reply.receive()
         reply.close()
         return body

@@ -18,6 +18,7 @@ from dstui.engine.client import Engine
 from dstui.engine.connect import connect
 from tests import needs
 from tests.busybox import build_context
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 SOURCE = Path(__file__).parents[1] / "stub" / "cuda.c"
@@ -93,7 +94,7 @@ class HookedEngine:
     def __init__(self, host: str, hook: Hook) -> None:
         self.host = host
         self.hook = hook
-        self.api = docker.APIClient(base_url=host, version="auto", timeout=30)
+        self.api = docker.APIClient(base_url=host, version="auto", timeout=PATIENCE_S)
         self._made: list[str] = []
 
     def connect(self) -> Engine:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from dstui.background import Background
 from dstui.domain.cuda_compat import Machine
 from dstui.domain.cuda_result import cuda_error
 from dstui.domain.diagnosis import diagnose
@@ -14,7 +15,7 @@ from dstui.engine.selftest.inside import InsideChecks
 from dstui.engine.selftest.pythons import find_python
 from dstui.engine.selftest.sandbox import LABEL
 from tests.gpu.selftest.conftest import BARE_IMAGE
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 NEVER = threading.Event()
 
@@ -86,10 +87,12 @@ def test_a_hanging_probe_ends_when_it_is_not_wanted_any_more(hooked, container, 
     assert found is not None
     cuda.set("hang=cuInit")
     stop = threading.Event()
-    threading.Timer(0.5, stop.set).start()
+    probing = Background(1).submit(found[0].probe, "cuda", 10 * PATIENCE_S, stop)
+    wait_until(lambda: len(hooked.api.top(container)["Processes"]) > 1, "the probe")
+    stop.set()
     with pytest.raises(TooSlowError):
-        found[0].probe("cuda", 60, stop)
-    wait_until(lambda: len(hooked.api.top(container)["Processes"]) == 1, 10, "the probe to end")
+        probing.result(PATIENCE_S)
+    wait_until(lambda: len(hooked.api.top(container)["Processes"]) == 1, "the probe to end")
 
 
 def test_memory_is_not_taken_of_a_busy_gpu(hooked, container):

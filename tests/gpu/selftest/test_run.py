@@ -13,7 +13,7 @@ from dstui.selftest import selftest
 from dstui.selftest.selftest import SelfTest
 from tests.gpu.selftest.conftest import LAB_IMAGE
 from tests.gpu.selftest.machines import DRIVER, make_machine
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 GOOD = DriverFacts(
     driver=DRIVER,
@@ -123,8 +123,8 @@ def test_cancelling_ends_it_soon_and_removes_what_was_made(hooked, machine):
 
     done = []
     spawn("test", lambda: done.append(test.run(report, cancellation)))
-    assert begun.wait(20)
-    wait_until(lambda: done, 15, "the self-test to end")
+    assert begun.wait(PATIENCE_S)
+    wait_until(lambda: done, "the self-test to end")
     assert done[0].results[-1][1].evidence == "cancelled"
     assert hooked.api.containers(all=True) == []
 
