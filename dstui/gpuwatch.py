@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from dstui.background import Background
-from dstui.domain.changes import Change, GpusSampled
+from dstui.domain.changes import Change, GpusSampled, Happened
 from dstui.domain.container import Container
 from dstui.domain.engine import EngineError, EngineInfo, ProcessTable
 from dstui.domain.gpu import GpuReport
-from dstui.domain.gpu_event import GpuEvent
+from dstui.domain.gpu_event import GpuEvent, feed_events
 from dstui.domain.gpu_idle import IdleWatch
 from dstui.domain.gpu_join import (
     Obstacle,
@@ -21,11 +21,14 @@ from dstui.domain.gpu_join import (
     unmapped,
     with_obstacle,
 )
+from dstui.domain.owner import DEFAULT_LABELS, owner_of
 from dstui.store import Store
 
 MOST_ASKED = 50
 """To so many containers the engine is asked for their processes, at about 10 ms each."""
 _FORGET_AFTER_S = 600.0
+_REMEMBER_S = 60.0
+"""A process that has ended for so long has caused no error of now: its pid is another's."""
 
 
 class Top(Protocol):
@@ -50,6 +53,7 @@ class GpuWatch:
         local: bool = True,
         source: Callable[[], GpuReport] | None = None,
         events: Callable[[], Iterable[GpuEvent]] = tuple,
+        owner_labels: Iterable[str] = DEFAULT_LABELS,
     ) -> None:
         from dstui.gpu.sampler import GpuSampler
 
@@ -63,7 +67,10 @@ class GpuWatch:
         self._lock = threading.Lock()
         self._by_top: dict[ProcessKey, str] = {}
         self._asked: dict[ProcessKey, float] = {}
-        self._sampler = GpuSampler(self._take, source, events)
+        self._owner_labels = owner_labels
+        self._recent: dict[int, tuple[float, str]] = {}
+        """By pid: when it was last seen on a GPU, and of which container it is."""
+        self._sampler = GpuSampler(self._take, source, events, self._tell)
 
     def start(self) -> None:
         """Begin; the store is told from now on."""
@@ -99,7 +106,34 @@ class GpuWatch:
     def _take(self, change: Change) -> None:
         if isinstance(change, GpusSampled):
             change = GpusSampled(self.joined(change.report))
+            self._remember(change.report)
         self._store.apply(change)
+
+    # Whose an error is
+
+    def _tell(self, event: GpuEvent) -> None:
+        container = self._container_of(event)
+        owner = owner_of(container, self._owner_labels) if container else None
+        for line in feed_events(event, container, owner):
+            self._store.apply(Happened(line))
+
+    def _container_of(self, event: GpuEvent) -> Container | None:
+        """By the process, which may have ended with the error."""
+        known = {container.id: container for container in self._store.containers()}
+        for identifier in event.container_ids:
+            if identifier in known:
+                return known[identifier]
+        seen, identifier = self._recent.get(event.pid, (0.0, ""))
+        return known.get(identifier) if event.time - seen < _REMEMBER_S else None
+
+    def _remember(self, report: GpuReport) -> None:
+        of_now = {
+            process.pid: (report.time, process.container_id or "")
+            for gpu in report.devices
+            for process in gpu.processes
+        }
+        before = self._recent.items()
+        self._recent = {p: s for p, s in before if report.time - s[0] < _REMEMBER_S} | of_now
 
     # Where a join is not possible
 

@@ -53,8 +53,8 @@ class DemoGpus:
             if gpus:
                 gpus.append(split_gpu(world.seed, world.gpu_count, world.born, now))
             events = [
-                [time, gpus[index]["id"], f"GPU {index}", "xid", code]
-                for time, index, code in world.xids
+                [time, gpus[index]["id"], f"GPU {index}", "xid", code, *_culprit(job)]
+                for time, index, code, job in world.xids
                 if index < len(gpus)
             ]
         return {
@@ -107,13 +107,26 @@ def _measures(index: int, jobs: list[Container], now: float) -> dict[str, Any]:
     }
 
 
+def _culprit(job: Container | None) -> tuple[Any, ...]:
+    """Pid, name and containers of the process that caused an error, if one did."""
+    return (_pid(job), _command(job).split()[0][:15], [job.id]) if job else ()
+
+
+def _pid(job: Container) -> int:
+    return job.pid + (1 if job.processes else 0)
+
+
+def _command(job: Container) -> str:
+    return job.processes[0] if job.processes else " ".join([job.path, *job.args])
+
+
 def _process(job: Container, now: float) -> dict[str, Any]:
     idle = _idles(job) or job.state == "paused"
     return {
-        "pid": job.pid + (1 if job.processes else 0),
+        "pid": _pid(job),
         "memory_bytes": _memory(job, now),
         "user": job.user.split(":")[0] or "root",
-        "command": job.processes[0] if job.processes else " ".join([job.path, *job.args]),
+        "command": _command(job),
         "utilization_percent": float(round(_percent(job, now))),
         "container_id": job.id,
         "container_ids": [job.id],

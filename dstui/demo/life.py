@@ -69,8 +69,8 @@ class Life:
         with self._world.lock:
             jobs = [job for job in self._world.containers.values() if job.gpus and job.alive]
         if jobs:
-            gpu = self._random.choice(self._random.choice(jobs).gpus)
-            self._world.tell_xid(gpu, self._random.choice(_XIDS))
+            job = self._random.choice(jobs)
+            self._world.tell_xid(self._random.choice(job.gpus), self._random.choice(_XIDS), job)
 
     def _add_job(self) -> None:
         with self._world.changed:

@@ -99,10 +99,10 @@ class DemoGpuSource:
 
     def __call__(self) -> GpuReport:
         """One round of the sampler."""
-        from dstui.gpu.wire import report_of
+        from dstui.gpu.wire import event_of, report_of
 
         reading = json.loads(_get(self._path, "/_demo/gpus"))
-        told = [GpuEvent(*event) for event in reading.pop("events")]
+        told = [event_of(event) for event in reading.pop("events")]
         self._events += [event for event in told if event.time > self._told_until]
         self._told_until = max((event.time for event in told), default=self._told_until)
         return report_of(reading)

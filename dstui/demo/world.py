@@ -36,7 +36,7 @@ class World:
         self.journal = Journal(clock)
         self.gpu_count = (4 if containers <= _MANY else 8) if gpus is None else gpus
         self.lost_gpus: set[int] = set()
-        self.xids: list[tuple[float, int, int]] = []
+        self.xids: list[tuple[float, int, int, Container | None]] = []
         """What the GPUs' driver told: when, of which GPU, and the number of the error."""
         self.population = Population(containers, seed, clock, self.gpu_count)
         self.born = self.population.now
@@ -150,10 +150,10 @@ class World:
                     {"container": container.id, "name": network.name, "type": network.driver},
                 )
 
-    def tell_xid(self, gpu: int, number: int) -> None:
-        """Record an error that the GPUs' driver tells of."""
+    def tell_xid(self, gpu: int, number: int, job: Container | None = None) -> None:
+        """Record an error that the GPUs' driver tells of, and the job that caused it."""
         with self.lock:
-            self.xids = [*self.xids[-_KEPT_XIDS:], (self.clock(), gpu, number)]
+            self.xids = [*self.xids[-_KEPT_XIDS:], (self.clock(), gpu, number, job)]
 
     def wait_until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
         """Wait for a change of some container's state that makes the condition true."""

@@ -25,6 +25,8 @@ class Process:
     """Those in its control groups, outermost first."""
     since: float | None
     """When it was started, in seconds since the epoch."""
+    name: str = ""
+    """As the kernel calls it, at most 15 characters."""
 
 
 class ProcessTable:
@@ -62,6 +64,7 @@ class ProcessTable:
             user=self._user(pid),
             command=clean(command or f"[{self._text(pid, 'comm').strip()}]", _LONGEST_COMMAND),
             container_ids=container_ids(self._text(pid, "cgroup")),
+            name=clean(self._text(pid, "comm").strip()),
             since=None if self._booted is None else self._booted + int(started) / _TICKS,
         )
 

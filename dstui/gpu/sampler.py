@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from dstui.background import spawn
-from dstui.domain.changes import Change, GpusSampled, Happened
+from dstui.domain.changes import Change, GpusSampled
 from dstui.domain.gpu import GpuReport
-from dstui.domain.gpu_event import GpuEvent, feed_event
+from dstui.domain.gpu_event import GpuEvent
 from dstui.gpu import library
 from dstui.gpu.wire import decode
 from dstui.gpu.worker_process import Ended, Silence, WorkerProcess
@@ -29,8 +29,8 @@ class GpuSampler:
     """Announces `GpusSampled` at once and then each second, on a thread of its own.
 
     A `source` takes the driver's place, and `events` tells what happened by itself since it was
-    asked last. Without them a worker process asks the driver, whose events are announced as
-    `Happened`. When it hangs or ends, the last values stay, each GPU with an error that says so,
+    asked last. Without them a worker process asks the driver, whose events `tell` is called with.
+    When it hangs or ends, the last values stay, each GPU with an error that says so,
     and another worker is started when it is gone.
     """
 
@@ -39,8 +39,10 @@ class GpuSampler:
         emit: Callable[[Change], None],
         source: Callable[[], GpuReport] | None = None,
         events: Callable[[], Iterable[GpuEvent]] = tuple,
+        tell: Callable[[GpuEvent], object] = lambda _event: None,
     ) -> None:
         self._emit = emit
+        self._tell = tell
         self._source = source
         self._events = events
         self._stopping = threading.Event()
@@ -90,7 +92,7 @@ class GpuSampler:
             elif self._source is not None:
                 self._announce(_asked(self._source))
                 for event in self._events():
-                    self._emit(Happened(feed_event(event)))
+                    self._tell(event)
                 self._rest(EVERY_S)
             else:
                 self._follow_driver()
@@ -128,7 +130,7 @@ class GpuSampler:
                 break
             else:
                 if isinstance(message, GpuEvent):
-                    self._emit(Happened(feed_event(message)))
+                    self._tell(message)
                     continue
                 heard, patience = time.monotonic(), STALE_AFTER_S
                 self._announce(message)

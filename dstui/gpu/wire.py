@@ -1,7 +1,7 @@
 """What the worker says as lines of JSON, to the program that started it: reports and events."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dstui.domain.gpu import Gpu, GpuProcess, GpuReport
@@ -42,10 +42,16 @@ def decode(line: bytes) -> GpuReport | GpuEvent:
     try:
         fields = json.loads(line)
         if "event" in fields:
-            return GpuEvent(*fields["event"])
+            return event_of(fields["event"])
         return report_of(fields)
     except (TypeError, KeyError) as error:
         raise ValueError(f"not a report: {line[:80]!r}") from error
+
+
+def event_of(values: Sequence[Any]) -> GpuEvent:
+    """The event that a JSON array stands for."""
+    event = GpuEvent(*values)
+    return event._replace(container_ids=tuple(event.container_ids))
 
 
 def report_of(fields: Mapping[str, Any]) -> GpuReport:

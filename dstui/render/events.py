@@ -26,7 +26,7 @@ def _action(event: EngineEvent) -> Cell:
         return Cell(event.action, Role.BAD if "unhealthy" in event.action else Role.GOOD)
     if word == "die" and event.attributes.get("exitCode", "0") != "0":
         return Cell(event.action, Role.BAD)
-    if event.kind == "gpu":
+    if "fault" in event.attributes:
         program = event.attributes.get("fault") == "program"
         return Cell(event.action, Role.WARNING if program else Role.BAD)
     return Cell(event.action, _ROLES.get(word, Role.NORMAL))
@@ -36,7 +36,9 @@ def _detail(event: EngineEvent) -> str:
     """What the event adds to its action: the exit code, the signal, the image …"""
     attributes = event.attributes
     if meaning := attributes.get("meaning"):
-        return f"{meaning}; {attributes.get('todo', '')}".rstrip("; ")
+        by = attributes.get("gpu") or attributes.get("cause", "")
+        told = f"{by}: {meaning}" if by else meaning
+        return f"{told}; {attributes.get('todo', '')}".rstrip("; ")
     code = attributes.get("exitCode")
     if code is not None and code.isdigit():
         return f"exit {code} {exit_word(int(code), None)}".rstrip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dstui.actionlog import ActionLog
@@ -82,15 +83,16 @@ class SessionCore:
     def _gpu_watch(self) -> GpuWatch:
         from dstui.gpuwatch import GpuWatch
 
+        labels = self.config.owner_labels
+        watch = partial(GpuWatch, self.store, self.background, owner_labels=labels)
         if self._demo is not None:
             source = self._demo.gpu_source()
-            return GpuWatch(self.store, self.background, source=source, events=source.events)
+            return watch(source=source, events=source.events)
         if (engine := self._engine) is None:
             asked = [failure.endpoint for failure in self.store.failures]
             local = not asked or any(endpoint.local for endpoint in asked)
-            return GpuWatch(self.store, self.background, local=local)
-        local = engine.endpoint.local
-        return GpuWatch(self.store, self.background, engine.top, engine.info, local)
+            return watch(local=local)
+        return watch(top=engine.top, info=engine.info, local=engine.endpoint.local)
 
     def _refuse_if_read_only(self, what: str) -> None:
         if self.read_only:

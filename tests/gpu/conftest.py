@@ -8,9 +8,9 @@ from pathlib import Path
 import pynvml
 import pytest
 
-from dstui.domain.changes import Change, GpusSampled, Happened
-from dstui.domain.engine import EngineEvent
+from dstui.domain.changes import Change, GpusSampled
 from dstui.domain.gpu import GpuReport
+from dstui.domain.gpu_event import GpuEvent
 from tests import needs
 from tests.waiting import wait_until
 
@@ -46,12 +46,9 @@ class Reports:
 
     def __init__(self) -> None:
         self.all: list[GpuReport] = []
-        self.events: list[EngineEvent] = []
+        self.events: list[GpuEvent] = []
 
     def __call__(self, change: Change) -> None:
-        if isinstance(change, Happened):
-            self.events.append(change.event)
-            return
         assert isinstance(change, GpusSampled)
         self.all.append(change.report)
 

@@ -1,16 +1,21 @@
 """GPU processes of real containers, joined to them from end to end."""
 
+import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from dstui.background import Background
 from dstui.config import Config
-from dstui.domain.changes import Listed
+from dstui.domain.changes import GpusSampled, Listed
 from dstui.domain.container import Container, State
 from dstui.domain.engine import EngineError, EngineInfo, ProcessTable
 from dstui.domain.gpu import Gpu, GpuGrant, GpuProcess, GpuReport
+from dstui.domain.gpu_event import GpuEvent
 from dstui.domain.gpu_use import gpu_uses
 from dstui.domain.kind import Kind
 from dstui.gpuwatch import GpuWatch
@@ -139,3 +144,81 @@ def test_one_process_that_is_joined_proves_that_it_can_be_done() -> None:
     joined = GpuProcess(1, MIB, container_ids=(A,), started=5.0)
     report = GpuReport(1000.0, (Gpu("nvidia:GPU-1", 0, "H100", processes=(joined,)),))
     assert watch(Engine(), info=INFO).joined(report).unjoined is None
+
+
+# Whose an error is
+
+
+class Told:
+    """A driver's events, handed on by a watch, and the feed's lines."""
+
+    def __init__(self, container_processes: tuple[GpuProcess, ...] = ()) -> None:
+        self.store = Store()
+        labels = {"team-owner": "ann"}
+        train = Container(A, "train", "i", "i", State.RUNNING, None, labels=labels, inspected=True)
+        self.store.apply(Listed(Kind.CONTAINER, (train,)))
+        self.watch = GpuWatch(self.store, Background(), owner_labels=("team-owner",))
+        gpus = (Gpu("nvidia:GPU-1", 0, "H100", processes=container_processes),)
+        self.watch._take(GpusSampled(GpuReport(1000.0, gpus)))
+
+    def lines(self, **event: object) -> list[tuple[str, str, str]]:
+        xid = GpuEvent(1010.0, "nvidia:GPU-1", "GPU 0", "xid", 31)
+        self.watch._tell(xid._replace(**event))  # type: ignore[arg-type]
+        return [(e.kind, e.name, e.attributes.get("cause", "")) for e in self.store.events()]
+
+
+OF_TRAIN = GpuProcess(4711, MIB, container_ids=(A,))
+
+
+def test_an_error_is_told_with_its_process_container_and_owner() -> None:
+    lines = Told().lines(pid=4711, process="python3", container_ids=("f" * 64, A))
+    cause = "process 4711 python3 of train (ann)"
+    assert lines == [("gpu", "GPU 0", cause), ("container", "train", cause)]
+
+
+def test_a_process_that_the_error_has_ended_is_known_from_before() -> None:
+    lines = Told((OF_TRAIN,)).lines(pid=4711, process="python3")
+    assert [kind for kind, _, _ in lines] == ["gpu", "container"]
+
+
+def test_a_pid_of_long_ago_is_not_blamed() -> None:
+    lines = Told((OF_TRAIN,)).lines(pid=4711, process="python3", time=2000.0)
+    assert lines == [("gpu", "GPU 0", "process 4711 python3")]
+
+
+def test_an_error_of_nobody_is_the_cards_alone() -> None:
+    assert Told((OF_TRAIN,)).lines() == [("gpu", "GPU 0", "")]
+
+
+def test_the_drivers_event_meets_the_kernels_record(
+    driver: Driver, tmp_path: Path, container_factory: ContainerFactory, docker_api
+) -> None:
+    identifier = container_factory("sleep", "1000")
+    pid = docker_api.inspect_container(identifier)["State"]["Pid"]
+    log = tmp_path / "kmsg"
+    log.write_text("")
+    driver.set("gpus=2")
+    follower = subprocess.Popen(
+        [sys.executable, "-c", FOLLOW, str(log)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert follower.stdout is not None
+        assert follower.stdout.readline() == "following\n"
+        wait_until(lambda: "PciInfo" in driver.calls(), what="the driver to be heard")
+        with log.open("a") as file:
+            file.write(f"4,1,1,-;NVRM: Xid (PCI:0000:3c:00): 31, pid={pid}, name=sleep, Ch 8\n")
+        driver.set("gpus=2", "event=1 1 8 31")
+        told = json.loads(follower.stdout.readline())
+    finally:
+        follower.kill()
+        follower.wait()
+    assert told[2:] == ["GPU 1", "xid", 31, pid, "sleep", [identifier]]
+
+
+FOLLOW = """
+import json, sys
+from pathlib import Path
+from dstui.gpu import nvidia_events
+print("following", flush=True)
+nvidia_events.follow(lambda e: print(json.dumps(e), flush=True), Path(sys.argv[1]))
+"""

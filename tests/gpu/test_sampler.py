@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dstui.domain.gpu import GpuReport
+from dstui.domain.gpu_event import ECC_UNCORRECTED, XID
 from dstui.gpu import library, sampler
 from dstui.gpu.sampler import GpuSampler, sample_once
 from tests.conftest import ContainerFactory
@@ -22,7 +23,7 @@ def reports() -> Reports:
 
 @pytest.fixture
 def running(driver: Driver, reports: Reports) -> Iterator[GpuSampler]:
-    started = GpuSampler(reports)
+    started = GpuSampler(reports, tell=reports.events.append)
     started.start()
     yield started
     started.stop()
@@ -113,20 +114,16 @@ def test_a_library_is_found_where_the_linker_looks(driver: Driver) -> None:
     assert library.installed()
 
 
-def test_xid_and_ecc_events_come_with_their_meaning(
-    running: GpuSampler, reports: Reports, driver: Driver
-) -> None:
+def test_xid_and_ecc_events_are_told(running: GpuSampler, reports: Reports, driver: Driver) -> None:
     reports.wait_for(lambda report: report.gpus)
     driver.set("gpus=2", "event=1 0 8 79")
     wait_until(lambda: reports.events, what="the Xid")
     driver.set("gpus=2", "event=2 0 2 0")
     wait_until(lambda: len(reports.events) == 2, what="the ECC error")
     xid, ecc = reports.events
-    assert (xid.kind, xid.action, xid.name) == ("gpu", "xid 79", "GPU 0")
-    assert xid.id == "nvidia:GPU-00000000-0000-0000-0000-000000000000"
-    assert "bus" in xid.attributes["meaning"]
-    assert "reboot" in xid.attributes["todo"]
-    assert ecc.action == "ecc-uncorrected"
+    assert (xid.kind, xid.code, xid.gpu) == (XID, 79, "GPU 0")
+    assert xid.gpu_id == "nvidia:GPU-00000000-0000-0000-0000-000000000000"
+    assert ecc.kind == ECC_UNCORRECTED
 
 
 def test_a_gpu_that_tells_of_nothing_disturbs_nothing(

@@ -57,3 +57,5 @@ def test_what_is_no_report_is_refused(line: bytes) -> None:
 def test_an_event_goes_the_same_way() -> None:
     event = GpuEvent(1.5, "nvidia:GPU-1", "GPU 0", "xid", 79)
     assert decode(encode(event)) == event
+    caused = event._replace(pid=7, process="python", container_ids=("a" * 64,))
+    assert decode(encode(caused)) == caused

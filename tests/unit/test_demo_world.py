@@ -172,3 +172,14 @@ def test_what_the_driver_tells_is_handed_on():
     ((time, identity, name, kind, number),) = DemoGpus(world).reading()["events"]
     assert (time, name, kind, number) == (EPOCH, "GPU 2", "xid", 31)
     assert identity.startswith("nvidia:GPU-")
+
+
+def test_an_error_is_told_with_the_process_that_caused_it():
+    world = World(30, 1, Clock())
+    job = next(job for job in world.containers.values() if job.gpus and job.alive)
+    world.tell_xid(job.gpus[0], 31, job)
+    (*_, pid, process, containers) = DemoGpus(world).reading()["events"][0]
+    processes = {p.pid: p for gpu in DemoGpus(world).report().gpus for p in gpu.processes}
+    assert containers == [job.id]
+    assert processes[pid].container_id == job.id
+    assert processes[pid].command.startswith(process)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dstui.domain.engine import EngineInfo
+from dstui.domain.engine import EngineEvent, EngineInfo
 from dstui.domain.gpu import Gpu, GpuGrant, GpuProcess, GpuReport
-from dstui.domain.gpu_event import ECC_UNCORRECTED, XID, GpuEvent, feed_event
+from dstui.domain.gpu_event import ECC_UNCORRECTED, XID, GpuEvent, feed_events
 from dstui.domain.gpu_free import (
     device_argument,
     free_gpus,
@@ -254,17 +254,18 @@ def test_one_that_computes_on_another_gpu_is_not_idle() -> None:
 # Events
 
 
+def told(kind: str, code: int = 0) -> EngineEvent:
+    (line,) = feed_events(GpuEvent(0.0, "nvidia:GPU-1", "GPU 0", kind, code))
+    return line
+
+
 def test_an_xid_tells_its_meaning_and_what_to_do() -> None:
-    lost = feed_event(GpuEvent(0.0, "nvidia:GPU-1", "GPU 0", XID, 79))
+    lost = told(XID, 79)
     assert (lost.kind, lost.action, lost.attributes["fault"]) == ("gpu", "xid 79", "host")
     assert "bus" in lost.attributes["meaning"]
-    bug = feed_event(GpuEvent(0.0, "nvidia:GPU-1", "GPU 0", XID, 31))
-    assert bug.attributes["fault"] == "program"
-    assert (
-        "not in dstui's table" in feed_event(GpuEvent(0, "", "", XID, 9999)).attributes["meaning"]
-    )
-    ecc = feed_event(GpuEvent(0.0, "nvidia:GPU-1", "GPU 0", ECC_UNCORRECTED))
-    assert "wrong" in ecc.attributes["todo"]
+    assert told(XID, 31).attributes["fault"] == "program"
+    assert "not in dstui's table" in told(XID, 9999).attributes["meaning"]
+    assert "wrong" in told(ECC_UNCORRECTED).attributes["todo"]
 
 
 # Shared ones, hidden memory, another machine's

@@ -7,8 +7,9 @@ from dstui.domain.changes import GpusSampled, Listed
 from dstui.domain.container import Container, State
 from dstui.domain.engine import EngineInfo
 from dstui.domain.gpu import Gpu, GpuGrant, GpuMoment, GpuProcess, GpuReport
-from dstui.domain.gpu_event import XID, GpuEvent, feed_event
+from dstui.domain.gpu_event import XID, GpuEvent, feed_events
 from dstui.domain.kind import Kind
+from dstui.domain.owner import Owner
 from dstui.render import events, gpu_facts, gpu_holders, gpu_processes, gpus, rows
 from dstui.render.column import Cell, Column, Role
 from dstui.render.containers import COLUMNS as CONTAINER_COLUMNS
@@ -277,10 +278,24 @@ def test_the_overview_resolves_the_grant_and_says_what_is_used() -> None:
 
 
 def test_an_error_of_a_gpu_is_a_line_of_the_feed() -> None:
-    cells = events.event_cells(feed_event(GpuEvent(NOW, GPU.id, "GPU 0", XID, 79)))
+    (lost,) = feed_events(GpuEvent(NOW, GPU.id, "GPU 0", XID, 79))
+    cells = events.event_cells(lost)
     assert [cell.text for cell in cells[1:4]] == ["gpu", "xid 79", "GPU 0"]
     assert cells[2].role is Role.BAD
     assert "fallen off the bus; reboot" in cells[4].text
+
+
+def test_an_error_that_a_container_caused_is_its_own_line_too() -> None:
+    event = GpuEvent(NOW, GPU.id, "GPU 0", XID, 31, 4711, "python3")
+    of_gpu, of_container = feed_events(event, TRAIN, Owner("ann", "label owner"))
+    assert [cell.text for cell in events.event_cells(of_gpu)[1:4]] == ["gpu", "xid 31", "GPU 0"]
+    cells = events.event_cells(of_gpu)
+    assert cells[4].text.startswith("process 4711 python3 of train (ann): memory page fault")
+    assert cells[2].role is Role.WARNING
+    cells = events.event_cells(of_container)
+    assert [cell.text for cell in cells[1:4]] == ["container", "gpu xid 31", "train"]
+    assert cells[4].text.startswith("GPU 0: memory page fault")
+    assert of_container.id == TRAIN.id
 
 
 def test_the_header_says_how_many_are_busy_or_that_they_are_released() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dstui.domain.selftest.step import StepResult, failed, passed, skipped, warned
 from dstui.domain.xid import explain_xid
+from dstui.gpu.kernel_log import LoggedXid
 from dstui.gpu.processes import ProcessTable
 from dstui.gpu.selftest import driver_rules as rules
 from dstui.gpu.selftest.driver import DriverHangsError, ask_driver
@@ -162,13 +163,27 @@ class HostChecks:
             return skipped("the kernel log cannot be read")
         if not found:
             return passed("none since boot, as far as the log goes back")
-        known = [(address, code, explain_xid(code)) for address, code in found]
-        evidence = "; ".join(f"Xid {code} on {address}: {x.meaning}" for address, code, x in known)
-        serious = [x for _, _, x in known if not x.program]
+        evidence = "; ".join(map(self._told, found))
+        meanings = [explain_xid(xid.code) for xid in found]
+        serious = [meaning for meaning in meanings if not meaning.program]
         if not serious:
             return passed(f"only of programs: {evidence}")
         actions = dict.fromkeys(x.action for x in serious)
         return warned(evidence, "the driver has reported errors of a GPU", "; ".join(actions))
+
+    def _told(self, xid: LoggedXid) -> str:
+        meaning = explain_xid(xid.code).meaning
+        by = f" by process {xid.pid} {xid.process}{self._where(xid)}" if xid.pid else ""
+        return f"Xid {xid.code} on {xid.address}{by}: {meaning}"
+
+    def _where(self, xid: LoggedXid) -> str:
+        """The container of a process that still runs, unless its pid is another's by now."""
+        process = self._processes.look_up({xid.pid}).get(xid.pid)
+        if process is None or process.name != xid.process:
+            return ""
+        names = (self._name_of_container(known) for known in process.container_ids)
+        name = next(filter(None, names), "")
+        return f" in {name}" if name else ""
 
     def _fabric(self, stop: threading.Event) -> StepResult:
         machine = self._machine

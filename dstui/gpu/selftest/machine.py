@@ -3,18 +3,15 @@
 import os
 import re
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from dstui.domain.text import clean
+from dstui.gpu.kernel_log import KernelLog, LoggedXid
 
 _NVIDIA = "0x10de"
 _DISPLAY = "0x03"
 _VERSION = re.compile(r"\b(\d{3,}\.\d+(?:\.\d+)?)\b")
-_XID = re.compile(r"NVRM: Xid \(PCI:([0-9a-fA-F:.]+)\): (\d+)")
-_KMSG_RECORD = 16 * 1024
-_MOST_RECORDS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +94,10 @@ class Machine:
         """Whether nvidia-persistenced listens."""
         return (self._root / "run/nvidia-persistenced/socket").exists()
 
-    def xids(self) -> tuple[tuple[str, int], ...]:
-        """Address and number of each Xid in the kernel's log; raises `OSError` without rights."""
-        found: dict[tuple[str, int], None] = {}
-        for record in self._kernel_log():
-            if match := _XID.search(record):
-                found[match[1], int(match[2])] = None
-        return tuple(found)
-
-    def _kernel_log(self) -> Iterator[str]:
-        """The log's records: each read of `/dev/kmsg` gives one, until there is none left."""
-        descriptor = os.open(self._root / "dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-        try:
-            for _ in range(_MOST_RECORDS):
-                try:
-                    record = os.read(descriptor, _KMSG_RECORD)
-                except BlockingIOError:
-                    return
-                except BrokenPipeError:  # overwritten meanwhile: go on with the next
-                    continue
-                if not record:
-                    return
-                yield from record.decode(errors="replace").splitlines()
-        finally:
-            os.close(descriptor)
+    def xids(self) -> tuple[LoggedXid, ...]:
+        """Each different Xid in the kernel's log; raises `OSError` without rights."""
+        with KernelLog(self._root / "dev/kmsg") as log:
+            return tuple(dict.fromkeys(log.xids()))
 
     def _word(self, path: Path) -> str:
         return clean(_text(path).strip())

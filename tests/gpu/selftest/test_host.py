@@ -69,6 +69,13 @@ def test_an_xid_of_the_machine_is_a_warning_and_one_of_a_program_is_none(tmp_pat
     assert "reboot" in result.fix
 
 
+def test_an_xid_is_told_with_the_process_that_caused_it(tmp_path):
+    root = make_machine(tmp_path)
+    record = "4,1,2,-;NVRM: Xid (PCI:0000:3b:00): 31, pid=4194300, name=python3, Ch 8\n"
+    write(root / "dev/kmsg", record)
+    assert "Xid 31 on 0000:3b:00 by process 4194300 python3: " in checked(root, "host.xid").evidence
+
+
 # The driver's side
 
 
