@@ -125,13 +125,16 @@ class DemoServer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            with self._lock:
+                if self.stopping.is_set():
+                    connection.close()
+                    return
+                self._connections.add(connection)
             threading.Thread(
                 target=self._serve, args=(connection,), name="demo-connection", daemon=True
             ).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with self._lock:
-            self._connections.add(connection)
         try:
             with contextlib.suppress(OSError):
                 _Connection(connection, "", self)  # type: ignore[arg-type]

@@ -56,6 +56,8 @@ class Rest:
         self._dialer = Dialer(endpoint)
         self._lock = threading.Lock()
         self._idle: list[_Connection] = []
+        self._era = 0
+        """Rises with each loss of the engine: a connection from before is not kept."""
 
     @property
     def timeout_s(self) -> float:
@@ -88,12 +90,12 @@ class Rest:
             except EngineError as error:
                 if not isinstance(error.__cause__, _DEAD):
                     raise
-        connection = _Connection(self._dialer)
+        connection = self._new_connection()
         return self._exchange(connection, method, path, query, body, timeout_s)
 
     def lines(self, path: str, query: Query = _NOTHING) -> "LineStream":
         """A stream of lines on a connection of its own."""
-        connection = _Connection(self._dialer)
+        connection = self._new_connection()
         response = self._send(connection, "GET", path, query, None, self.timeout_s)
         return LineStream(connection, response)
 
@@ -103,11 +105,19 @@ class Rest:
 
     def close(self) -> None:
         """Close the kept connections."""
+        self.begin_anew()
+        self._dialer.close()
+
+    def begin_anew(self) -> None:
+        """Keep no connection from before now: it may lead to an engine that was replaced."""
         with self._lock:
+            self._era += 1
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
-        self._dialer.close()
+
+    def _new_connection(self) -> "_Connection":
+        return _Connection(self._dialer, self._era)
 
     def _kept_connection(self) -> "_Connection | None":
         with self._lock:
@@ -115,7 +125,8 @@ class Rest:
 
     def _keep(self, connection: "_Connection") -> None:
         with self._lock:
-            if connection.sock is not None and len(self._idle) < _IDLE_CONNECTIONS:
+            fresh = connection.era == self._era and connection.sock is not None
+            if fresh and len(self._idle) < _IDLE_CONNECTIONS:
                 self._idle.append(connection)
                 return
         connection.close()
@@ -190,8 +201,9 @@ class LineStream:
 class _Connection(http.client.HTTPConnection):
     """An HTTP connection over whatever the dialer opens."""
 
-    def __init__(self, dialer: Dialer) -> None:
+    def __init__(self, dialer: Dialer, era: int) -> None:
         super().__init__("docker")
+        self.era = era
         self._dialer = dialer
         self._socket: socket.socket | None = None
 

@@ -107,6 +107,7 @@ class Watcher:
 
     def _lose(self, reason: str) -> None:
         self._hang_up()
+        self._engine.rest.begin_anew()
         self._errands.clear()
         self._generation += 1
         if not self._lost:

@@ -195,6 +195,7 @@ def test_the_drivers_event_meets_the_kernels_record(
 ) -> None:
     identifier = container_factory("sleep", "1000")
     pid = docker_api.inspect_container(identifier)["State"]["Pid"]
+    name = Path(f"/proc/{pid}/comm").read_text().strip()
     log = tmp_path / "kmsg"
     log.write_text("")
     driver.set("gpus=2")
@@ -206,13 +207,13 @@ def test_the_drivers_event_meets_the_kernels_record(
         assert follower.stdout.readline() == "following\n"
         wait_until(lambda: "PciInfo" in driver.calls(), what="the driver to be heard")
         with log.open("a") as file:
-            file.write(f"4,1,1,-;NVRM: Xid (PCI:0000:3c:00): 31, pid={pid}, name=sleep, Ch 8\n")
+            file.write(f"4,1,1,-;NVRM: Xid (PCI:0000:3c:00): 31, pid={pid}, name={name}, Ch 8\n")
         driver.set("gpus=2", "event=1 1 8 31")
         told = json.loads(follower.stdout.readline())
     finally:
         follower.kill()
         follower.wait()
-    assert told[2:] == ["GPU 1", "xid", 31, pid, "sleep", [identifier]]
+    assert told[2:] == ["GPU 1", "xid", 31, pid, name, [identifier]]
 
 
 FOLLOW = """
