@@ -21,6 +21,7 @@ need docker-registry command -v docker-registry
 need busybox-static static_busybox
 need podman command -v podman
 need tmux command -v tmux
+need git command -v git
 need gcc command -v gcc
 need libc6-dev test -e /usr/include/stdio.h
 need iproute2 command -v ip
