@@ -48,11 +48,25 @@ class Cuda:
         new.rename(self.scenario)
 
 
+@pytest.fixture(scope="session", params=(10, 11, 12, 13), ids=lambda cuda: f"CUDA-{cuda}")
+def every_cuda_library(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The stub with the symbols of a CUDA, one after the other."""
+    return build_stub(tmp_path_factory.mktemp("cuda"), request.param)
+
+
 @pytest.fixture(scope="session")
 def cuda_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The stub, compiled."""
-    library = tmp_path_factory.mktemp("cuda") / "libcuda.so.1"
+    return build_stub(tmp_path_factory.mktemp("cuda"), 13)
+
+
+def build_stub(home: Path, cuda: int) -> Path:
+    """Compile the stub as the library of a CUDA release."""
+    library = home / "libcuda.so.1"
     command = [needs.program("gcc"), "-shared", "-fPIC", "-O1", "-Wl,-soname,libcuda.so.1"]
+    command += [f"-DCUDA={cuda}"]
     built = subprocess.run(
         [*command, "-o", str(library), str(SOURCE)], capture_output=True, text=True, check=False
     )

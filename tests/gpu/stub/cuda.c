@@ -1,4 +1,5 @@
-/* A libcuda.so.1 for the tests. It answers what the scenario says: a file of key=value lines, named
+/* A libcuda.so.1 for the tests, with the symbols and signatures of the CUDA that -DCUDA=13 names
+ * (10, 11, 12, 13; 12 if none). It answers what the scenario says: a file of key=value lines, named
  * by DSTUI_TEST_SCENARIO and read anew at each call.
  *
  *   cuInit=999     this call answers so; the name is the symbol's without _v2
@@ -13,7 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SUCCESS = 0, INVALID = 1, LINE = 512 };
+#ifndef CUDA
+#define CUDA 12
+#endif
+
+enum { SUCCESS = 0, INVALID = 1, NO_CONTEXT = 709, LINE = 512 };
 enum { MAJOR = 75 };
 
 static int look_up(const char *key, char *value) {
@@ -48,7 +53,7 @@ static int answer(const char *call) {
 int cuInit(unsigned flags) { return answer("cuInit"); }
 
 int cuDriverGetVersion(int *version) {
-    *version = number("version", 12080);
+    *version = number("version", 1000 * CUDA + (CUDA == 12 ? 80 : 0));
     return answer("cuDriverGetVersion");
 }
 
@@ -78,7 +83,11 @@ int cuDevicePrimaryCtxRetain(void **context, int device) {
     return answer("cuDevicePrimaryCtxRetain");
 }
 
+int cuDevicePrimaryCtxRelease(int device) { return answer("cuDevicePrimaryCtxRelease"); }
+
+#if CUDA >= 11
 int cuDevicePrimaryCtxRelease_v2(int device) { return answer("cuDevicePrimaryCtxRelease"); }
+#endif
 
 int cuCtxSetCurrent(void *context) { return context ? answer("cuCtxSetCurrent") : INVALID; }
 
@@ -110,3 +119,11 @@ int cuMemcpyDtoH_v2(void *to, unsigned long long from, size_t size) {
 }
 
 int cuCtxSynchronize(void) { return answer("cuCtxSynchronize"); }
+
+/* Forms that took other arguments than the one before them: whoever calls them like that fails, as
+ * on a real card. */
+#if CUDA >= 13
+int cuCtxSynchronize_v2(void *context) {
+    return context == (void *)1 ? answer("cuCtxSynchronize") : NO_CONTEXT;
+}
+#endif

@@ -6,6 +6,31 @@ SIZE = 4 << 20
 PATTERN = 0x5A
 
 
+NUMBER, SIZE_T, TEXT, POINTER = ctypes.c_int, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_void_p
+ADDRESS = ctypes.c_uint64
+# The exact symbol of each call and its signature; cuda.h gives the plain names to the newest form
+# of its release, and a newer form may take other arguments (cuCtxSynchronize_v2 does, since 13.0).
+# Beside it: since which CUDA it is there, where that is later than 4.0.
+SYMBOLS = {
+    "cuInit": ("cuInit", (ctypes.c_uint,)),
+    "cuDriverGetVersion": ("cuDriverGetVersion", (POINTER,)),
+    "cuDeviceGetCount": ("cuDeviceGetCount", (POINTER,)),
+    "cuDeviceGet": ("cuDeviceGet", (POINTER, NUMBER)),
+    "cuDeviceGetName": ("cuDeviceGetName", (TEXT, NUMBER, NUMBER)),
+    "cuDeviceGetAttribute": ("cuDeviceGetAttribute", (POINTER, NUMBER, NUMBER)),
+    "cuDevicePrimaryCtxRetain": ("cuDevicePrimaryCtxRetain", (POINTER, NUMBER)),  # 7.0
+    "cuDevicePrimaryCtxRelease": ("cuDevicePrimaryCtxRelease_v2", (NUMBER,)),  # 11.0
+    "cuCtxSetCurrent": ("cuCtxSetCurrent", (POINTER,)),
+    "cuCtxSynchronize": ("cuCtxSynchronize", ()),
+    "cuMemGetInfo": ("cuMemGetInfo_v2", (POINTER, POINTER)),
+    "cuMemAlloc": ("cuMemAlloc_v2", (POINTER, SIZE_T)),
+    "cuMemFree": ("cuMemFree_v2", (ADDRESS,)),
+    "cuMemsetD8": ("cuMemsetD8_v2", (ADDRESS, ctypes.c_ubyte, SIZE_T)),
+    "cuMemcpyDtoH": ("cuMemcpyDtoH_v2", (POINTER, ADDRESS, SIZE_T)),
+}
+OLDER = {"cuDevicePrimaryCtxRelease": "cuDevicePrimaryCtxRelease"}  # the same call before 11.0
+
+
 class Failed(Exception):
     def __init__(self, call, code):
         Exception.__init__(self, call)
@@ -14,8 +39,11 @@ class Failed(Exception):
 
 
 def code_of(name, *arguments):
-    # newer forms first: cuMemAlloc stands for cuMemAlloc_v2
-    function = getattr(cuda, name + "_v2", None) or getattr(cuda, name)
+    symbol, types = SYMBOLS[name]
+    if not hasattr(cuda, symbol):
+        symbol = OLDER.get(name, symbol)
+    function = getattr(cuda, symbol)
+    function.argtypes, function.restype = types, NUMBER
     return function(*arguments)
 
 
@@ -56,11 +84,11 @@ def write_and_read(index):
         free, total = ctypes.c_size_t(), ctypes.c_size_t()
         call("cuMemGetInfo", ctypes.byref(free), ctypes.byref(total))
         pointer = ctypes.c_uint64()
-        call("cuMemAlloc", ctypes.byref(pointer), ctypes.c_size_t(SIZE))
+        call("cuMemAlloc", ctypes.byref(pointer), SIZE)
         try:
-            call("cuMemsetD8", pointer, ctypes.c_ubyte(PATTERN), ctypes.c_size_t(SIZE))
+            call("cuMemsetD8", pointer, PATTERN, SIZE)
             copy = ctypes.create_string_buffer(SIZE)
-            call("cuMemcpyDtoH", copy, pointer, ctypes.c_size_t(SIZE))
+            call("cuMemcpyDtoH", copy, pointer, SIZE)
             call("cuCtxSynchronize")
             same = copy.raw == bytes(bytearray([PATTERN])) * SIZE
         finally:
