@@ -38,7 +38,7 @@ class BuildRecord:
         """As `system/df` shows it."""
         return {
             "ID": self.id,
-            "Parents": list(self.parents) or None,
+            **({" Parents": list(self.parents)} if self.parents else {}),  # as Docker writes it
             "Type": self.type,
             "Description": self.description,
             "InUse": False,

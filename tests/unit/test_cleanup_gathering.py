@@ -117,6 +117,11 @@ def test_the_shape_of_api_1_52_is_read_as_the_older_one():
     assert [record.id for record in build_records(df_answer(answer))] == [RECORD]
 
 
+def test_the_parents_of_a_record_under_the_name_that_docker_gives_them():
+    row = {"ID": RECORD, " Parents": ["p", "q"], "Type": "regular", "Size": 5}
+    assert build_records({"BuildCache": [row]})[0].parents == ("p", "q")
+
+
 def remove_record(engine: Engine, identifier: str = RECORD, unused_for_s: float | None = None):
     action = Action(Verb.REMOVE, Kind.BUILD_CACHE, identifier, "", unused_for_s=unused_for_s)
     return perform(engine, action)

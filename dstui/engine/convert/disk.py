@@ -42,7 +42,6 @@ def build_records(answer: Any) -> tuple[BuildRecord, ...]:
 
 def _record(row: Json) -> BuildRecord:
     size = whole(row.get("Size"))
-    parents = texts(row.get("Parents")) or (text(row.get("Parent")),)  # a single one before 1.42
     return BuildRecord(
         id=identifier(row.get("ID")),
         type=text(row.get("Type")),
@@ -52,5 +51,13 @@ def _record(row: Json) -> BuildRecord:
         shared=flag(row.get("Shared")) or False,
         created=time(row.get("CreatedAt")),
         last_used=time(row.get("LastUsedAt")),
-        parents=tuple(parent for parent in parents if parent),
+        parents=_parents(row),
     )
+
+
+def _parents(row: Json) -> tuple[str, ...]:
+    """Docker (seen in 26.1 and 28.5) writes the name with a space before it, and before API 1.42
+    there is a single one.
+    """
+    several = texts(row.get("Parents")) or texts(row.get(" Parents"))
+    return tuple(parent for parent in (*several, text(row.get("Parent"))) if parent)
