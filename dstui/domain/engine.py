@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from dstui.domain.image import ImageStore
 from dstui.domain.kind import Kind
 
 
@@ -46,6 +47,7 @@ class EngineInfo:
     cpus: int = 0
     memory_bytes: int = 0
     storage_driver: str = ""
+    image_store: ImageStore = ImageStore.GRAPH_DRIVER
     cgroup_version: str = ""
     cgroup_driver: str = ""
     data_root: str = ""

@@ -3,11 +3,41 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+
+
+class ImageStore(StrEnum):
+    """How an engine keeps images, which decides what their size means (docs/engines.md)."""
+
+    GRAPH_DRIVER = "graph-driver"
+    """Docker's classic one: layers are kept unpacked alone."""
+    CONTAINERD = "containerd"
+    """Layers are kept as they were transferred and, for what runs here, unpacked as well."""
+    CONTAINERS_STORAGE = "containers-storage"
+    """Podman's: layers are kept unpacked alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One of the manifests of an image on the containerd store: of a platform, or an attestation.
+
+    `content_bytes` is what it takes as it was transferred; `unpacked_bytes` its layers unpacked,
+    0 where they never were.
+    """
+
+    digest: str
+    kind: str
+    """The engine's word: `image`, `attestation` or `unknown`."""
+    platform: str | None
+    content_bytes: int
+    unpacked_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image of the engine's store. Sizes in bytes, uncompressed.
+    """An image of the engine's store.
+
+    `size_bytes` is what the engine's list says, which docs/engines.md explains for each store.
 
     `shared_bytes` and `containers` come only with the slow `system/df` answer and are `None`
     until one was read; `architecture` and `os` need an inspect.
@@ -31,6 +61,8 @@ class Image:
     exposed_ports: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     """The layers' diff ids, oldest first (inspect only)."""
+    manifests: tuple[Manifest, ...] = ()
+    """All that are here, where the engine tells them: containerd store, API 1.47 and newer."""
 
     @property
     def dangling(self) -> bool:

@@ -25,6 +25,7 @@ from dstui.engine.convert.image import image_id, inspected_image, listed_image
 from dstui.engine.convert.read import UnreadableError, each, mapping, rows, text
 from dstui.engine.convert.read import time as moment
 from dstui.engine.convert.storage import disk_use
+from dstui.engine.image_list import read_list
 from dstui.engine.log_files import log_size
 
 _SLOW_TIMEOUT_S = 900.0
@@ -139,7 +140,7 @@ def _images(engine: Engine) -> tuple[tuple[Image, ...], dict[str, str]]:
     """The images without the hidden ones, which the classic builder made on its way, and what
     each was built on.
     """
-    answer = [row for row in rows(engine.rest.get("/images/json", {"all": 1})) if mapping(row)]
+    answer = [row for row in rows(read_list(engine.rest, engine.info, {"all": 1})) if mapping(row)]
     parents = {
         image_id(text(row.get("Id"))): image_id(parent)
         for row in answer

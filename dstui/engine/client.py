@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from dstui.engine.convert import image as images
 from dstui.engine.convert import storage
 from dstui.engine.convert.read import UnreadableError, each, mapping
 from dstui.engine.greeting import greet
+from dstui.engine.image_list import read_list, with_listed_size
 from dstui.engine.rest import LineStream, Rest
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Engine:
 
     def images(self) -> tuple[Image, ...]:
         """All images but those that are merely a layer of another."""
-        return each(self.rest.get("/images/json"), images.listed_image)
+        return each(read_list(self.rest, self.info), images.listed_image)
 
     def volumes(self) -> tuple[Volume, ...]:
         """All volumes."""
@@ -121,8 +122,12 @@ class Engine:
 
     def image(self, identifier: str) -> Image:
         """An image, inspected; found by id or reference."""
-        answer = self.inspect(Kind.IMAGE, identifier)
-        return _readable(lambda: images.inspected_image(answer))
+        return self.image_of(self.inspect(Kind.IMAGE, identifier))
+
+    def image_of(self, answer: Mapping[str, Any]) -> Image:
+        """The image that an inspect describes, with the size that the list tells."""
+        found = _readable(lambda: images.inspected_image(answer))
+        return with_listed_size(self.rest, self.info, found)
 
     def volume(self, name: str) -> Volume:
         """A volume."""

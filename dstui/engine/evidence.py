@@ -12,7 +12,6 @@ from dstui.domain.image import HistoryEntry, Image
 from dstui.domain.kind import Kind
 from dstui.engine.client import Engine, resource
 from dstui.engine.convert.container import inspected_container
-from dstui.engine.convert.image import inspected_image
 from dstui.engine.convert.read import each
 from dstui.engine.convert.settings import container_settings, image_settings, whole_history_entry
 from dstui.engine.files import ContainerFiles, image_files
@@ -29,7 +28,7 @@ def image_evidence(
     are read through a container that is never started, unless `may_read` forbids that.
     """
     answer = engine.inspect(Kind.IMAGE, reference)
-    image = inspected_image(answer)
+    image = engine.image_of(answer)
     found = ImageEvidence(
         image, image_settings(answer), _history(engine, image.id), files or FileList()
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dstui.domain.action import short_id
-from dstui.domain.image import Image
+from dstui.domain.image import Image, Manifest
 from dstui.render.column import UNKNOWN, Cell, Column, Role
 from dstui.render.facts import Fact, FactGroup, fact, facts, pairs
 from dstui.render.units import age, decimal_bytes, moment
@@ -188,7 +188,7 @@ COLUMNS: tuple[Column[ImageRow], ...] = (
         right=True,
         descending=True,
         searched=False,
-        help="All its layers, those it shares included",
+        help="What the engine says it takes, with what it shares",
     ),
     Column(
         "shared",
@@ -273,12 +273,21 @@ def overview(row: ImageRow) -> tuple[FactGroup, ...]:
                 fact("Size", decimal_bytes(image.size_bytes)),
                 fact("Shared", decimal_bytes(_shared(row))),
                 fact("Unique", decimal_bytes(row.unique_bytes)),
+                *([facts("Of it", map(_manifest, image.manifests))] if image.manifests else []),
             ),
         ),
         FactGroup("Use", (facts("Containers", row.containers),)),
         *([FactGroup("Defaults", _defaults(image))] if inspected else []),
         pairs("Labels", image.labels.items()),
     )
+
+
+def _manifest(manifest: Manifest) -> str:
+    """What one platform, or an attestation, takes of the image's size."""
+    unpacked = manifest.unpacked_bytes
+    more = f" + {decimal_bytes(unpacked)} unpacked" if unpacked else ""
+    name = manifest.platform or manifest.kind
+    return f"{name}: {decimal_bytes(manifest.content_bytes)} as transferred{more}"
 
 
 _SAID_ELSEWHERE = frozenset({"platform", "user", "entrypoint", "command", "ports"})

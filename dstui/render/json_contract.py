@@ -143,6 +143,16 @@ def image_object(row: ImageRow, users: Iterable[Container] = ()) -> Json:
         "size_bytes": image.size_bytes,
         "shared_bytes": shared,
         "unique_bytes": row.unique_bytes,
+        "manifests": [
+            {
+                "digest": manifest.digest,
+                "kind": manifest.kind,
+                "platform": manifest.platform,
+                "content_bytes": manifest.content_bytes,
+                "unpacked_bytes": manifest.unpacked_bytes,
+            }
+            for manifest in image.manifests
+        ],
         "containers": _users(users),
         "dangling": image.dangling,
         "architecture": image.architecture,

@@ -3,7 +3,8 @@
 from typing import Any
 
 from dstui.domain.engine import Endpoint, EngineInfo, ProcessTable
-from dstui.engine.convert.read import mapping, rows, text, texts, whole
+from dstui.domain.image import ImageStore
+from dstui.engine.convert.read import Json, mapping, rows, text, texts, whole
 
 
 def info(answer: Any, product: str, api_version: str, endpoint: Endpoint) -> EngineInfo:
@@ -23,6 +24,7 @@ def info(answer: Any, product: str, api_version: str, endpoint: Endpoint) -> Eng
         cpus=whole(found.get("NCPU")) or 0,
         memory_bytes=whole(found.get("MemTotal")) or 0,
         storage_driver=text(found.get("Driver")),
+        image_store=_image_store(found, product),
         cgroup_version=text(found.get("CgroupVersion")),
         cgroup_driver=text(found.get("CgroupDriver")),
         data_root=text(found.get("DockerRootDir")),
@@ -31,6 +33,19 @@ def info(answer: Any, product: str, api_version: str, endpoint: Endpoint) -> Eng
         rootless=rootless or found.get("Rootless") is True,
         warnings=texts(found.get("Warnings")),
     )
+
+
+def _image_store(found: Json, product: str) -> ImageStore:
+    """The containerd store names itself in the status of its driver."""
+    if product == "Podman":
+        return ImageStore.CONTAINERS_STORAGE
+    types = [texts(pair)[1:] for pair in rows(found.get("DriverStatus")) if _names_type(pair)]
+    snapshotter = any("containerd.snapshotter" in text(name) for names in types for name in names)
+    return ImageStore.CONTAINERD if snapshotter else ImageStore.GRAPH_DRIVER
+
+
+def _names_type(pair: Any) -> bool:
+    return texts(pair)[:1] == ("driver-type",)
 
 
 def process_table(answer: Any) -> ProcessTable:

@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from dstui.domain.image import HistoryEntry, Image
+from dstui.domain.image import HistoryEntry, Image, Manifest
 from dstui.engine.convert.read import (
     Json,
     command,
+    each,
     environment,
+    flag,
     identifier,
     labels,
     mapping,
+    rows,
     text,
     texts,
     time,
@@ -29,11 +32,32 @@ def listed_image(row: Json) -> Image:
         # podman says 0 for "not computed"
         shared_bytes=shared if shared is not None and shared > 0 else None,
         labels=labels(row.get("Labels")),
+        manifests=each(
+            [one for one in rows(row.get("Manifests")) if flag(mapping(one).get("Available"))],
+            _manifest,
+        ),
+    )
+
+
+def _manifest(row: Json) -> Manifest:
+    image = mapping(row.get("ImageData"))
+    platform = mapping(image.get("Platform"))
+    return Manifest(
+        digest=identifier(row.get("ID")),
+        kind=text(row.get("Kind")),
+        platform=f"{text(platform.get('os'))}/{name}"
+        if (name := _architecture(platform))
+        else None,
+        content_bytes=max(0, whole(mapping(row.get("Size")).get("Content")) or 0),
+        unpacked_bytes=max(0, whole(mapping(image.get("Size")).get("Unpacked")) or 0),
     )
 
 
 def inspected_image(answer: Any) -> Image:
-    """An image with everything that the engine knows of it. Raises `UnreadableError`."""
+    """An image with everything that the engine knows of it. Raises `UnreadableError`.
+
+    On the containerd store its size is that of the compressed content of one platform alone.
+    """
     found = mapping(answer)
     config = mapping(found.get("Config"))
     return Image(
@@ -79,5 +103,6 @@ def _named(references: Any) -> tuple[str, ...]:
 
 
 def _architecture(found: Json) -> str | None:
-    name, variant = text(found.get("Architecture")), text(found.get("Variant"))
+    name = text(found.get("Architecture") or found.get("architecture"))
+    variant = text(found.get("Variant") or found.get("variant"))
     return (f"{name}/{variant}" if variant else name) or None
