@@ -1,6 +1,8 @@
 """What every test gets: a home of its own, a real engine when one is named, and no leftovers."""
 
+import io
 import os
+import tarfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -66,6 +68,28 @@ def busybox_image(docker_api: docker.APIClient) -> Iterator[str]:
         fileobj=build_context(busybox), custom_context=True, tag=reference, rm=True, decode=True
     ):
         assert "error" not in line, line["error"]
+    yield reference
+    docker_api.remove_image(reference, force=True)
+
+
+@pytest.fixture(scope="session")
+def shellless_image(docker_api: docker.APIClient, busybox_image: str) -> Iterator[str]:
+    """An image with one program, which is no shell."""
+    reference = f"dstui-test/shellless:{RUN_ID}"
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        dockerfile = (
+            f"FROM {busybox_image} AS whole\nFROM scratch\n"
+            'COPY --from=whole /bin/busybox /sleep\nENTRYPOINT ["/sleep"]\nCMD ["1000"]\n'
+        ).encode()
+        entry = tarfile.TarInfo("Dockerfile")
+        entry.size = len(dockerfile)
+        tar.addfile(entry, io.BytesIO(dockerfile))
+    packed.seek(0)
+    lines = docker_api.build(
+        fileobj=packed, custom_context=True, tag=reference, rm=True, decode=True
+    )
+    assert not [line for line in lines if "error" in line]
     yield reference
     docker_api.remove_image(reference, force=True)
 

@@ -144,7 +144,7 @@ class DstuiApp(TypedAhead, KeysInTurn, NewestPicture, ExactUpdates, App[None]):
 
     def focus_is_moving(self) -> bool:
         """Whether a section or a tab is about to take the keys."""
-        return self.screen is self._main and self._main.focus_is_moving
+        return self.screen_stack[-1:] == [self._main] and self._main.focus_is_moving
 
     async def on_unmount(self) -> None:
         """Hear no more of the store, and cancel what is on its way."""

@@ -1,24 +1,20 @@
 """Fixtures of the tests that talk to a real engine, registry or podman."""
 
 import contextlib
-import io
 import os
 import secrets
 import socket
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import docker
 import pytest
 
 from dstui.domain.engine import Endpoint
 from tests import needs
-from tests.conftest import RUN_ID
 from tests.waiting import PATIENCE_S, wait_until
 
 if TYPE_CHECKING:
@@ -145,28 +141,6 @@ def silent_registry(
     with service(in_engine_network([sys.executable, "-c", SILENT_SERVER, str(port)]), log):
         wait_until(lambda: "listening" in log.read_text(), "the silent registry")
         yield SilentRegistry(f"127.0.0.1:{port}", log)
-
-
-@pytest.fixture(scope="session")
-def shellless_image(docker_api: docker.APIClient, busybox_image: str) -> Iterator[str]:
-    """An image with one program, which is no shell."""
-    reference = f"dstui-test/shellless:{RUN_ID}"
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        dockerfile = (
-            f"FROM {busybox_image} AS whole\nFROM scratch\n"
-            'COPY --from=whole /bin/busybox /sleep\nENTRYPOINT ["/sleep"]\nCMD ["1000"]\n'
-        ).encode()
-        entry = tarfile.TarInfo("Dockerfile")
-        entry.size = len(dockerfile)
-        tar.addfile(entry, io.BytesIO(dockerfile))
-    packed.seek(0)
-    lines = docker_api.build(
-        fileobj=packed, custom_context=True, tag=reference, rm=True, decode=True
-    )
-    assert not [line for line in lines if "error" in line]
-    yield reference
-    docker_api.remove_image(reference, force=True)
 
 
 @pytest.fixture(scope="session")

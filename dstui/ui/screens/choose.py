@@ -44,9 +44,9 @@ class ChooseScreen(Dialog[str]):
         self._preview = preview
 
     def compose_body(self) -> ComposeResult:
-        """The list."""
+        """The list, which starts on the present value."""
         width = max((len(choice.title) for choice in self._choices), default=0) + 3
-        yield OptionList(
+        options = OptionList(
             *(
                 Option(
                     Content.assemble(
@@ -58,13 +58,13 @@ class ChooseScreen(Dialog[str]):
                 for number, choice in enumerate(self._choices)
             )
         )
+        options.highlighted = self._start()  # before the first key can come
+        yield options
 
-    def on_mount(self) -> None:
-        """Start on the present value."""
+    def _start(self) -> int:
+        """The line of the present value."""
         values = [choice.value for choice in self._choices]
-        options = self.query_one(OptionList)
-        options.highlighted = values.index(self._selected) if self._selected in values else 0
-        options.focus()
+        return values.index(self._selected) if self._selected in values else 0
 
     def action_move(self, by: int) -> None:
         """Move as in every list."""
