@@ -1,12 +1,14 @@
-"""Run a command beside a Docker Engine of its own: `private_engine.py COMMAND [ARGUMENT ...]`.
+"""Run a command beside a Docker Engine of its own: `private_engine.py [-n ENGINES] COMMAND …`.
 
 The engine has a socket, data, and a network and a mount namespace of its own: its bridge, its
 firewall rules, the ports it publishes and its mounts exist in there alone, so another engine of
 this machine never notices, and all of it ends with the engine. The command finds it through
-`DSTUI_TEST_HOST`; `DSTUI_TEST_ENGINE_PID` leads to its namespaces. Without root there is no
-engine, and the command runs all the same.
+`DSTUI_TEST_HOST`; `DSTUI_TEST_ENGINE_PID` leads to its namespaces. Of several, one for each
+process of a test run, `DSTUI_TEST_ENGINES` is the list: `HOST=PID HOST=PID`. Without root there
+is no engine, and the command runs all the same.
 """
 
+import argparse
 import contextlib
 import os
 import shutil
@@ -26,8 +28,13 @@ ENTER_NAMESPACES = ("unshare", "--net", "--mount", "--propagation", "private", "
 LOOPBACK_UP_THEN = ("sh", "-c", 'ip link set lo up && exec "$@"', "sh")
 
 
-def main(command: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run the command and return its exit status."""
+    parser = argparse.ArgumentParser(usage="private_engine.py [-n N] COMMAND [ARGUMENT ...]")
+    parser.add_argument("-n", type=int, default=1, help="how many engines")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    asked = parser.parse_args(arguments)
+    command: list[str] = asked.command
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     if os.environ.get("DSTUI_TEST_HOST"):
@@ -36,8 +43,10 @@ def main(command: Sequence[str]) -> int:
     if reason:
         print(f"no private engine: {reason}", file=sys.stderr)
         return _run(command, {})
-    with private_engine() as environment:
-        return _run(command, environment)
+    with contextlib.ExitStack() as engines:
+        found = [engines.enter_context(private_engine()) for _ in range(max(asked.n, 1))]
+        listed = " ".join("=".join(environment.values()) for environment in found)
+        return _run(command, {**found[0], "DSTUI_TEST_ENGINES": listed})
 
 
 @contextlib.contextmanager

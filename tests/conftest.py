@@ -21,6 +21,15 @@ RUN_ID = uuid.uuid4().hex[:12]
 ContainerFactory = Callable[..., str]
 
 
+def pytest_configure() -> None:
+    """Give each process of a run side by side an engine of its own."""
+    engines = os.environ.get("DSTUI_TEST_ENGINES", "").split()
+    number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if engines and number:
+        host, _, pid = engines[int(number)].partition("=")
+        os.environ.update(DSTUI_TEST_HOST=host, DSTUI_TEST_ENGINE_PID=pid)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep the tests away from the person's config, state, docker contexts and engine."""
