@@ -148,10 +148,7 @@ def _read(file: IO[bytes]) -> Plan:
 
 def _check_engine(plan: Plan, info: EngineInfo) -> None:
     if not plan.is_for(info):
-        complain(
-            f"the plan was made for the engine {plan.engine_name} ({plan.engine_id}), "
-            f"and this is {info.name} ({info.id})"
-        )
+        complain(plan.not_for(info))
         raise click.exceptions.Exit(REFUSED)
 
 

@@ -42,6 +42,8 @@ class Action:
     file to save to: take it from what has it."""
     volumes: bool = False
     """Remove the container's anonymous volumes too."""
+    parents: tuple[str, ...] = ()
+    """The hidden images that an image was built on and that go with it; others stay."""
     new_name: str = ""
     """The name to be given: to a container, or as a reference to an image."""
     path: str = ""

@@ -101,6 +101,8 @@ class Container:
     tty: bool | None = None
     auto_remove: bool | None = None
     restart_policy: str | None = None
+    restarts: int | None = None
+    """How often that has started it again since a person did."""
     runtime: str | None = None
     gpus: GpuGrant | None = None
     limits: Limits | None = None

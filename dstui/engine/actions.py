@@ -150,7 +150,8 @@ def _unless(refusal: str, message: str, ask: Callable[[], object]) -> str:
 
 def _remove_image(engine: Engine, action: Action) -> str:
     # podman would take the image with it that it was built on, where that has a single name
-    noprune = 1 if engine.info.product == "Podman" else None
+    keep_parents = not action.parents or engine.info.product == "Podman"
+    noprune = 1 if keep_parents else None
     return _delete(engine, _IMAGE, action, {"force": int(action.force), "noprune": noprune})
 
 

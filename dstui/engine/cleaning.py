@@ -14,6 +14,7 @@ from dstui.domain.kind import Kind
 from dstui.domain.staleness.facts import BuildRecord
 from dstui.domain.staleness.verdict import Key
 from dstui.engine.actions import perform
+from dstui.engine.as_seen import steps, with_parents_as_shown
 from dstui.engine.build_cache import records
 from dstui.engine.client import Engine
 from dstui.engine.second_look import SecondLook
@@ -34,10 +35,7 @@ class WrongEngineError(EngineError):
 def check_engine(plan: Plan, info: EngineInfo) -> None:
     """Raise `WrongEngineError` unless this is the engine of the plan."""
     if not plan.is_for(info):
-        raise WrongEngineError(
-            f"the plan was made for the engine {plan.engine_name} ({plan.engine_id}), "
-            f"and this is {info.name} ({info.id})"
-        )
+        raise WrongEngineError(plan.not_for(info))
 
 
 class Cleaner:
@@ -114,7 +112,8 @@ class Cleaner:
             return self._not_removed(row, error.message)
         if look.changed:
             return RowResult(row, Fate.SKIPPED, look.changed)
-        for action in _actions(row, look.references, self._unused_s(row)):
+        removal = with_parents_as_shown(self._engine, _removal(row, self._unused_s(row)))
+        for action in steps(removal, look):
             outcome = perform(self._engine, action)
             if not outcome.ok:
                 self._refusals[row.key] = outcome
@@ -184,10 +183,15 @@ def _skip(result: RowResult) -> Outcome:
     return Outcome(action, False, result.reason, skipped=True)
 
 
-def _actions(row: Row, references: tuple[str, ...], idle_s: float | None) -> Iterator[Action]:
-    """An image is removed by its id once it has one name at most, as force would be needed."""
-    if row.kind is Kind.IMAGE:
-        for name in references[1:]:
-            yield Action(Verb.UNTAG, row.kind, row.id, name)
-    name = references[0] if references else row.name
-    yield Action(Verb.REMOVE, row.kind, row.id, name, force=row.force, unused_for_s=idle_s)
+def _removal(row: Row, idle_s: float | None) -> Action:
+    """An image goes with all names that the plan shows."""
+    force = row.force or row.kind is Kind.IMAGE
+    return Action(
+        Verb.REMOVE,
+        row.kind,
+        row.id,
+        row.name,
+        force=force,
+        parents=row.parents,
+        unused_for_s=idle_s,
+    )

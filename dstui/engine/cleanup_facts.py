@@ -16,16 +16,18 @@ from dstui.domain.engine import DiskUse, EngineError
 from dstui.domain.gpu import GpuReport
 from dstui.domain.image import Image
 from dstui.domain.kind import Kind
+from dstui.domain.lineage import Lineage
 from dstui.domain.staleness.facts import BuildRecord, CleanupFacts
 from dstui.engine.activity import ActivityReader
 from dstui.engine.client import Engine
 from dstui.engine.convert.container import inspected_container, listed_container
 from dstui.engine.convert.disk import build_records, df_answer
-from dstui.engine.convert.image import image_id, inspected_image, listed_image
-from dstui.engine.convert.read import UnreadableError, each, mapping, rows, text
+from dstui.engine.convert.image import inspected_image, listed_image
+from dstui.engine.convert.read import UnreadableError, each, mapping, text
 from dstui.engine.convert.read import time as moment
 from dstui.engine.convert.storage import disk_use
 from dstui.engine.image_list import read_list
+from dstui.engine.lineage import lineage_of
 from dstui.engine.log_files import log_size
 
 _SLOW_TIMEOUT_S = 900.0
@@ -63,7 +65,7 @@ def gather(
     containers = _containers(engine, background)
     present = [found.container for found in containers]
     reader = ActivityReader(engine, present, background) if activity else None
-    images, parents = _images(engine)
+    images, lineage = _images(engine, present)
     volumes, networks = engine.volumes(), engine.networks()
     disk = disk_answer.result()
     details, notes = _details(engine, background, images, present, disk.use)
@@ -71,6 +73,7 @@ def gather(
     facts = CleanupFacts(
         engine_id=engine.info.id,
         engine_name=engine.info.name,
+        data_root=engine.info.data_root,
         now=now,
         disk=disk.use,
         containers=tuple(present),
@@ -81,7 +84,7 @@ def gather(
         activity=reader.finish(now, gpus) if reader else {},
         log_bytes=_log_bytes(engine, containers),
         tagged={name: found.tagged for name, found in details.items() if found.tagged},
-        parents=parents,
+        lineage=lineage,
         held_layers=_held_layers(present, listed, details),
         records_removable=engine.info.product == "Docker",
         estimates=tuple(_estimates(engine, disk)),
@@ -136,20 +139,16 @@ def _inspect_container(engine: Engine, listed: Container) -> _Inspected | None:
         return None if error.gone else _Inspected(listed, "")
 
 
-def _images(engine: Engine) -> tuple[tuple[Image, ...], dict[str, str]]:
+def _images(engine: Engine, containers: Iterable[Container]) -> tuple[tuple[Image, ...], Lineage]:
     """The images without the hidden ones, which the classic builder made on its way, and what
     each was built on.
     """
-    answer = [row for row in rows(read_list(engine.rest, engine.info, {"all": 1})) if mapping(row)]
-    parents = {
-        image_id(text(row.get("Id"))): image_id(parent)
-        for row in answer
-        if (parent := text(row.get("ParentId")))
-    }
-    with_children = set(parents.values())
+    answer = read_list(engine.rest, engine.info, {"all": 1})
+    lineage = lineage_of(answer, containers)
+    with_children = set(lineage.parents.values())
     images = each(answer, listed_image)
     listed = (image for image in images if image.references or image.id not in with_children)
-    return tuple(listed), parents
+    return tuple(listed), lineage
 
 
 class _Details(NamedTuple):

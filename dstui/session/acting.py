@@ -8,13 +8,14 @@ from dstui.domain.action import Verb
 from dstui.session.core import SessionCore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from concurrent.futures import Future
+    from collections.abc import Callable
 
     from dstui.background import Cancellation
     from dstui.domain.action import Action, Outcome
     from dstui.domain.debug_image import DebugImage
     from dstui.domain.engine import ShellRequest
+    from dstui.domain.lineage import Lineage
+    from dstui.domain.seen import Seen
     from dstui.domain.transfer import TransferProgress, TransferResult
     from dstui.tty import RemoteTerminal
 
@@ -68,18 +69,24 @@ class Acting(SessionCore):
 
     # Actions
 
-    def perform(self, action: Action) -> Outcome:
-        """Do it, log it, and tell what came of it. Never raises an `EngineError`."""
-        from dstui.engine.actions import perform
+    def perform(self, action: Action, seen: Seen | None = None) -> Outcome:
+        """Do it, log it, and tell what came of it. Never raises an `EngineError`.
+
+        What ends or removes something is done only to the object as it was `seen`.
+        """
+        from dstui.engine.as_seen import perform_as_seen
 
         self._refuse_if_read_only(action.verb.value)
-        outcome = perform(self.engine, action)
-        self._action_log.write(self.engine.info, outcome)
-        return outcome
+        info = self.engine.info
+        return perform_as_seen(
+            self.engine, action, seen, lambda done: self._action_log.write(info, done)
+        )
 
-    def perform_all(self, actions: Iterable[Action]) -> list[Future[Outcome]]:
-        """Do all of them in parallel; a future each, in order."""
-        return [self.background.submit(self.perform, action) for action in actions]
+    def lineage(self) -> Lineage:
+        """What the images were built on, hidden ones included. Raises `EngineError`."""
+        from dstui.engine.lineage import lineage
+
+        return lineage(self.engine)
 
     def transfer(
         self,

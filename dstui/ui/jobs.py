@@ -10,6 +10,7 @@ from dstui.domain.text import clean
 
 if TYPE_CHECKING:
     from dstui.domain.changes import Listable
+    from dstui.domain.seen import Seen
     from dstui.session import Session
 
 ENGINE_GRACE_S = 10
@@ -39,7 +40,7 @@ class Progress(Protocol):
         """A job is over."""
 
 
-Seen = Mapping[str, "Listable | None"]
+Shown = Mapping[str, tuple["Listable", "Seen"]]
 """The objects as they were when the person decided, by id."""
 
 
@@ -54,49 +55,38 @@ class Jobs:
         self.last_command = ""
         """The `docker` command line of the latest action."""
 
-    async def carry_out(self, actions: Sequence[Action], seen: Seen) -> None:
+    async def carry_out(self, actions: Sequence[Action], shown: Shown) -> None:
         """Do all of them at the same time; one that has become another's matter is left alone."""
-        await asyncio.gather(*(self._do(action, seen.get(action.id)) for action in actions))
+        await asyncio.gather(
+            *(self._do(action, *shown.get(action.id, (None, None))) for action in actions)
+        )
 
-    async def _do(self, action: Action, seen: "Listable | None") -> None:
+    async def _do(self, action: Action, found: "Listable | None", seen: "Seen | None") -> None:
         self._count += 1
         key = f"job-{self._count}"
         command = docker_command(action)
-        if reason := self._changed(action, seen):
-            self._progress.begin(key, "")
-            self._progress.end(key, f"{action.target}: left alone, {reason}", ok=False)
-            return
         self.last_command = command
-        self._progress.begin(key, f"{_doing(action, seen)}   {command}")
+        self._progress.begin(key, f"{_doing(action, found)}   {command}")
         try:
-            future = self._session.background.submit(self._session.perform, action)
+            future = self._session.background.submit(self._session.perform, action, seen)
             outcome = await asyncio.wrap_future(future)
         except Exception as error:  # noqa: BLE001 - every end of a job is shown on its line
             outcome = Outcome(action, ok=False, message=str(error) or type(error).__name__)
         self._progress.end(key, _told(outcome, command), outcome.ok)
-        if not outcome.ok:
+        if not outcome.ok and not outcome.skipped:
             self._tell(_explained(outcome))
 
-    def _changed(self, action: Action, seen: "Listable | None") -> str:
-        """Why the object is not what was decided about, or nothing."""
-        now = self._session.store.get(action.kind, action.id)
-        if now is None:
-            return "it is gone"
-        if isinstance(now, Container) and isinstance(seen, Container) and now.state != seen.state:
-            return f"it is {now.state.value} now"
-        return ""
 
-
-def _doing(action: Action, seen: "Listable | None") -> str:
+def _doing(action: Action, found: "Listable | None") -> str:
     text = f"{action.verb.value} {action.target}"
-    if action.verb in _GRACEFUL or (action.force and isinstance(seen, Container) and seen.alive):
-        return f"{text} (grace {grace_of(action, seen)} s)"
+    if action.verb in _GRACEFUL or (action.force and isinstance(found, Container) and found.alive):
+        return f"{text} (grace {grace_of(action, found)} s)"
     return text
 
 
-def grace_of(action: Action, seen: "Listable | None") -> int:
+def grace_of(action: Action, found: "Listable | None") -> int:
     """Seconds that the container is given to end by itself."""
-    own = seen.stop_timeout_s if isinstance(seen, Container) else None
+    own = found.stop_timeout_s if isinstance(found, Container) else None
     return next((s for s in (action.grace_s, own) if s is not None), ENGINE_GRACE_S)
 
 
@@ -106,6 +96,8 @@ def _told(outcome: Outcome, command: str) -> str:
         return f"{action.target} is {action.new_name} too   {command}"
     if outcome.ok:
         return f"{_DONE[action.verb]} {action.target} in {outcome.seconds:.1f} s   {command}"
+    if outcome.skipped:
+        return f"{action.target}: {clean(outcome.message)}"
     return f"{action.verb.value} {action.target}: {clean(outcome.message)}"
 
 

@@ -182,7 +182,7 @@ async def test_a_container_that_the_store_still_knows_but_is_gone_is_one_line(se
         it.app.session.store.apply(Updated(Kind.CONTAINER, ghost))
         await it.go_to("ghost")
         await it.press("d", "y")
-        await it.sees("remove ghost:")
+        await it.sees("ghost: left alone, it is gone")
         assert len(it.app.screen_stack) == 1
 
 

@@ -84,7 +84,7 @@ def test_only_images_that_matter_are_inspected(scripted, engine):
     asked = [request for request in scripted.asked if request.startswith("GET /images/sha256")]
     assert sorted(asked) == ["GET /images/sha256:base/json", "GET /images/sha256:free/json"]
     assert [image.id for image in facts.images] == [row["Id"] for row in rows]
-    assert facts.parents == {"sha256:free": "sha256:hidden", "sha256:hidden": "sha256:base"}
+    assert facts.lineage.parents == {"sha256:free": "sha256:hidden", "sha256:hidden": "sha256:base"}
 
 
 def test_the_ages_go_by_the_engines_clock(engine, monkeypatch):

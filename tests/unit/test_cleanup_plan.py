@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dstui.domain.cleanup.disk_report import Part, disk_report
-from dstui.domain.cleanup.plan import ORDER, Recovery
+from dstui.domain.cleanup.plan import ORDER, Plan, Recovery
 from dstui.domain.cleanup.planner import Choice, Planner, weigh_again
 from dstui.domain.cleanup.report import CleanReport, Fate, RowResult, plan_summary, report_summary
 from dstui.domain.cleanup.saved import PlanFileError, plan_json, read_plan
 from dstui.domain.container import Mount, State
+from dstui.domain.engine import EngineInfo
 from dstui.domain.kind import Kind
 from dstui.domain.staleness.facts import BuildRecord
 from dstui.domain.staleness.thresholds import Thresholds
@@ -264,3 +265,33 @@ def test_the_kinds_of_a_file_are_put_in_order():
     plan["plan"].reverse()
     kinds = [row.kind for row in read_plan(plan).chosen]
     assert kinds == sorted(kinds, key=ORDER.index)
+
+
+# Which engine
+
+
+def engine_info(**options) -> EngineInfo:
+    told = {"id": "one-id", "name": "box", "product": "Docker", "data_root": "/var/lib/docker"}
+    return EngineInfo(version="20.10", api_version="1.41", host="unix:///x", **{**told, **options})
+
+
+@pytest.mark.parametrize(
+    ("engine", "for_it"),
+    [
+        ({}, True),
+        ({"id": "other"}, False),
+        ({"name": "elsewhere"}, False),
+        ({"data_root": "/srv/docker"}, False),  # a second daemon has the id of the first
+        ({"id": "made up anew", "product": "Podman"}, True),
+        ({"name": "elsewhere", "product": "Podman"}, False),
+    ],
+)
+def test_a_plan_is_for_one_engine(engine, for_it):
+    plan = Plan("one-id", "box", ago(0), (), data_root="/var/lib/docker")
+    info = engine_info(**engine)
+    assert plan.is_for(info) is for_it
+    assert (
+        read_plan({"schema": 1, "engine": {"id": "one-id", "name": "box"}, **plan_json(plan)})
+        == plan
+    )
+    assert info.name in plan.not_for(info)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dstui.domain.container import Mount, State
 from dstui.domain.kind import Kind
+from dstui.domain.lineage import Lineage
 from dstui.domain.network import Network
 from dstui.domain.staleness.facts import Activity, BuildRecord
 from dstui.domain.staleness.judge import judge
@@ -168,7 +169,7 @@ def test_what_a_kept_image_was_built_on_stays():
     base, app = image("base"), image("app")
     lab = container("lab", State.RUNNING, image_id=app.id)
     parents = {app.id: "sha256:hidden", "sha256:hidden": base.id}
-    found = verdicts(facts([lab], [base, app], parents=parents))
+    found = verdicts(facts([lab], [base, app], lineage=Lineage(parents)))
     assert found[base.id].why == "app:1 is built on it"
 
 

@@ -1,8 +1,12 @@
 """Rows of a plan from what was found stale."""
 
-from dstui.domain.cleanup.plan import Recovery, Row, Seen
+from dataclasses import replace
+
+from dstui.domain.cleanup.plan import Recovery, Row
 from dstui.domain.kind import Kind
+from dstui.domain.lineage import along
 from dstui.domain.quantity import decimal_bytes
+from dstui.domain.seen import Seen, seen
 from dstui.domain.staleness.facts import CleanupFacts
 from dstui.domain.staleness.judge import Judgement
 from dstui.domain.staleness.verdict import Rule, Stale
@@ -26,7 +30,8 @@ class Candidates:
         """A row for each stale object; not ticked are volumes, running containers and what is
         somebody else's.
         """
-        return tuple(self._row(stale, judgement) for stale in judgement.stale)
+        images = {stale.id for stale in judgement.stale if stale.kind is Kind.IMAGE}
+        return tuple(self._row(stale, judgement, images) for stale in judgement.stale)
 
     def size(self, kind: Kind, identifier: str) -> int | None:
         """The bytes of anything but an image, `None` if not known."""
@@ -42,17 +47,18 @@ class Candidates:
                 return 0 if record.shared else record.size_bytes
         return 0
 
-    def _row(self, stale: Stale, judgement: Judgement) -> Row:
+    def _row(self, stale: Stale, judgement: Judgement, images: set[str]) -> Row:
         others = self._somebody_elses(stale)
         users = judgement.users.get(stale.key, ())
         idle = stale.rule is Rule.IDLE
         recovery, words = self._recovery(stale)
+        parents = self._facts.lineage.goes_along(stale.id, images) if stale.id in images else ()
         return Row(
             stale.kind,
             stale.id,
             stale.name,
             stale.rule,
-            stale.reason,
+            stale.reason + along(parents),
             self._seen(stale),
             owner=stale.owner.name if stale.owner else None,
             owner_evidence=stale.owner.evidence if stale.owner else "",
@@ -61,6 +67,7 @@ class Candidates:
             ticked=not others and not idle and stale.kind is not Kind.VOLUME,
             needs_force=idle,
             after=tuple((Kind.CONTAINER, user.id) for user in users),
+            parents=parents,
             recovery=recovery,
             recovery_words=words,
         )
@@ -75,21 +82,14 @@ class Candidates:
     def _seen(self, stale: Stale) -> Seen:
         match stale.kind:
             case Kind.CONTAINER:
-                container = self._containers[stale.id]
-                return Seen(
-                    container.state.value,
-                    container.created,
-                    container.started,
-                    container.finished,
-                )
+                return seen(self._containers[stale.id])
             case Kind.IMAGE:
-                image = self._images[stale.id]
                 tagged = self._facts.tagged.get(stale.id)
-                return Seen(created=image.created, references=image.references, tagged=tagged)
+                return replace(seen(self._images[stale.id]), tagged=tagged, inspected=True)
             case Kind.VOLUME:
-                return Seen(created=self._volumes[stale.id].created)
+                return seen(self._volumes[stale.id])
             case Kind.NETWORK:
-                return Seen(created=self._networks[stale.id].created)
+                return seen(self._networks[stale.id])
             case _:
                 record = self._records[stale.id]
                 return Seen(created=record.created, last_used=record.last_used)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from dstui.domain.action import short_id
 from dstui.domain.engine import EngineInfo
 from dstui.domain.kind import Kind
+from dstui.domain.seen import Seen
 from dstui.domain.staleness.verdict import Kept, Key, Rule, Stale
 
 ORDER = (Kind.CONTAINER, Kind.IMAGE, Kind.BUILD_CACHE, Kind.VOLUME, Kind.NETWORK)
@@ -20,19 +21,6 @@ class Recovery(StrEnum):
     PULL = "pull"
     REMAKE = "remake"
     LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """How an object looked when it was planned: what differs at its removal saves it."""
-
-    state: str = ""
-    created: datetime | None = None
-    started: datetime | None = None
-    finished: datetime | None = None
-    references: tuple[str, ...] = ()
-    tagged: datetime | None = None
-    last_used: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +50,8 @@ class Row:
     force: bool = False
     after: tuple[Key, ...] = ()
     """What uses it and has to go first."""
+    parents: tuple[str, ...] = ()
+    """The hidden images it was built on that go with it, the last of what was built on them."""
     blocked: str = ""
     """Why it stays though it is ticked: what uses it is not."""
     recovery: Recovery = Recovery.LOST
@@ -112,15 +102,29 @@ class Plan:
     notes: tuple[str, ...] = ()
     """What could not be known, and why the bytes are estimates, if they are."""
     estimate: bool = False
+    data_root: str = ""
+    """Where the engine keeps its data: two engines of one host can have one id (Docker 20.10)."""
 
     def is_for(self, engine: EngineInfo) -> bool:
         """Whether it was made for this engine.
 
         Podman makes up a new id for each answer: it is known by its host's name.
         """
-        if engine.product == "Podman":
-            return self.engine_name == engine.name
-        return self.engine_id == engine.id
+        if (
+            self.engine_name != engine.name
+            or (self.data_root or engine.data_root) != engine.data_root
+        ):
+            return False
+        return engine.product == "Podman" or self.engine_id == engine.id
+
+    def not_for(self, engine: EngineInfo) -> str:
+        """What is said of a plan that is not for this engine."""
+        planned = ", ".join(filter(None, (self.engine_id, self.data_root)))
+        here = ", ".join(filter(None, (engine.id, engine.data_root)))
+        return (
+            f"the plan was made for the engine {self.engine_name} ({planned}), "
+            f"and this is {engine.name} ({here})"
+        )
 
     @property
     def chosen(self) -> tuple[Row, ...]:

@@ -87,6 +87,7 @@ class Planner:
             judgement.advice,
             notes,
             bool(self._layers.estimates or self.facts.estimates),
+            self.facts.data_root,
         )
 
     def tick(self, plan: Plan, keys: Iterable[Key], on: bool = True) -> Plan:

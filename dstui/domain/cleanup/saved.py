@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dstui.domain.cleanup.plan import ORDER, Plan, Recovery, Row, Seen
+from dstui.domain.cleanup.plan import ORDER, Plan, Recovery, Row
 from dstui.domain.kind import Kind
+from dstui.domain.seen import Seen
 from dstui.domain.staleness.verdict import Key, Rule
 
 _IDS = {
@@ -38,11 +39,15 @@ def row_json(row: Row) -> dict[str, Any]:
         "others": row.others,
         "age_seconds": None if row.age_s is None else round(row.age_s),
         "force": row.force,
+        "parents": list(row.parents),
         "recovery": row.recovery.value,
         "recovery_hint": row.recovery_words,
         "after": [[kind.value, identifier] for kind, identifier in row.after],
         "seen": {
             "state": seen.state,
+            "name": seen.name,
+            "restarts": seen.restarts,
+            "place": seen.place,
             "references": list(seen.references),
             **{name: _text(getattr(seen, name)) for name in _TIMES},
         },
@@ -53,6 +58,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     """The chosen rows, and why others that are stale stay."""
     return {
         "made": _text(plan.made),
+        "data_root": plan.data_root,
         "plan": [row_json(row) for row in plan.chosen],
         "total_bytes": plan.total_bytes,
         "estimate": plan.estimate,
@@ -101,7 +107,13 @@ def read_plan(content: Any) -> Plan:
         raise PlanFileError("`made` is missing: when was it planned?")
     # the order of the file stands, but for that of the kinds
     ordered = sorted(read, key=lambda row: ORDER.index(row.kind))
-    return Plan(identifier, str(engine.get("name") or ""), made, tuple(ordered))
+    return Plan(
+        identifier,
+        str(engine.get("name") or ""),
+        made,
+        tuple(ordered),
+        data_root=_str(found, "data_root", "the file"),
+    )
 
 
 def _row(value: Any, place: str) -> Row:
@@ -113,9 +125,8 @@ def _row(value: Any, place: str) -> Row:
     if not isinstance(identifier, str) or not _IDS[kind].fullmatch(identifier):
         raise PlanFileError(f"{place}: {identifier!r} is no whole id of a {kind.value}")
     seen = _mapping(found.get("seen"), f"{place}: `seen`")
-    size = found.get("bytes")
-    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 0):
-        raise PlanFileError(f"{place}: `bytes` must be a number or null")
+    size = _count(found.get("bytes"), f"{place}: `bytes`")
+    times = {name: _time(seen.get(name), f"{place}: `seen.{name}`") for name in _TIMES}
     force = found.get("force", False)
     if not isinstance(force, bool):
         raise PlanFileError(f"{place}: `force` must be true or false")
@@ -128,7 +139,14 @@ def _row(value: Any, place: str) -> Row:
         Seen(
             state=_str(seen, "state", f"{place}: `seen`"),
             references=_names(seen.get("references"), f"{place}: `seen.references`"),
-            **{name: _time(seen.get(name), f"{place}: `seen.{name}`") for name in _TIMES},
+            name=_str(seen, "name", f"{place}: `seen`"),
+            restarts=_count(seen.get("restarts"), f"{place}: `seen.restarts`"),
+            place=_str(seen, "place", f"{place}: `seen`"),
+            created=times["created"],
+            started=times["started"],
+            finished=times["finished"],
+            tagged=times["tagged"],
+            last_used=times["last_used"],
         ),
         owner=_str(found, "owner", place) or None,
         others=found.get("others") is True,
@@ -137,9 +155,16 @@ def _row(value: Any, place: str) -> Row:
         needs_force=force,
         force=force,
         after=_keys(found.get("after", []), f"{place}: `after`"),
+        parents=_names(found.get("parents", []), f"{place}: `parents`"),
         recovery=_word(found, "recovery", Recovery, place),
         recovery_words=_str(found, "recovery_hint", place),
     )
+
+
+def _count(value: Any, place: str) -> int | None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        raise PlanFileError(f"{place} must be a number or null")
+    return value
 
 
 def _mapping(value: Any, place: str) -> Mapping[str, Any]:

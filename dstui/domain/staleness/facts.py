@@ -7,6 +7,7 @@ from datetime import datetime
 from dstui.domain.container import Container
 from dstui.domain.engine import DiskUse
 from dstui.domain.image import Image
+from dstui.domain.lineage import Lineage
 from dstui.domain.network import Network
 from dstui.domain.volume import Volume
 
@@ -50,7 +51,7 @@ class Activity:
 class CleanupFacts:
     """One engine at one moment.
 
-    `now` is by the engine's clock. Images have their `layers` where these matter; `parents` names
+    `now` is by the engine's clock. Images have their `layers` where these matter; `lineage` tells
     what the classic builder built an image on, hidden images included.
     """
 
@@ -69,13 +70,14 @@ class CleanupFacts:
     """The size of a container's log, by its id, where that can be read."""
     tagged: Mapping[str, datetime] = field(default_factory=dict)
     """When an image last got a name here, by a pull, a build or a tag."""
-    parents: Mapping[str, str] = field(default_factory=dict)
+    lineage: Lineage = field(default_factory=Lineage)
     layer_bytes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """The size of each layer of an image, oldest first, where its history was asked for."""
     held_layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The layers below a container whose image is not listed (any more), by the container's id."""
     records_removable: bool = True
     """Whether the engine removes single records of the build cache."""
+    data_root: str = ""
     estimates: tuple[str, ...] = ()
     """Why sizes are not exact here."""
     notes: tuple[str, ...] = ()

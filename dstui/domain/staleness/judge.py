@@ -129,10 +129,10 @@ class _Court:
         needed: dict[str, str] = {}
         for verdict in verdicts:
             if isinstance(verdict, Kept):
-                ancestor = self._facts.parents.get(verdict.id)
+                ancestor = self._facts.lineage.parents.get(verdict.id)
                 while ancestor and ancestor not in needed:
                     needed[ancestor] = verdict.name
-                    ancestor = self._facts.parents.get(ancestor)
+                    ancestor = self._facts.lineage.parents.get(ancestor)
         for verdict in verdicts:
             if isinstance(verdict, Stale) and verdict.id in needed:
                 why = f"{needed[verdict.id]} is built on it"

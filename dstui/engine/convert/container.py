@@ -96,6 +96,7 @@ def inspected_container(answer: Any, default_runtime: str = "") -> Container:
         tty=flag(config.get("Tty")),
         auto_remove=flag(host.get("AutoRemove")),
         restart_policy=_restart_policy(mapping(host.get("RestartPolicy"))),
+        restarts=whole(found.get("RestartCount")),
         runtime=text(host.get("Runtime")),
         gpus=gpu_grant(config, host, default_runtime),
         limits=_limits(host),

@@ -28,6 +28,7 @@ class Affected:
     """Whose it is, when it is not yours."""
     losses: tuple[str, ...] = ()
     measure: Measure | None = None
+    measuring: str = "measuring what it has written…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,11 @@ class ConfirmScreen(Dialog[bool]):
     async def _measure(self, affected: Affected, line: Static) -> None:
         if affected.measure is None:
             return
-        line.update(_described(affected, "measuring what it has written…"))
+        line.update(_described(affected, affected.measuring))
         try:
             found = await asyncio.wrap_future(affected.measure())
         except Exception as error:  # noqa: BLE001 - what could not be measured is said, not hidden
-            found = f"what it has written is not known: {error}"
+            found = f"not known: {error}"
         line.update(_described(affected, found))
 
     @on(Button.Pressed)

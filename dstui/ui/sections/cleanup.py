@@ -210,7 +210,7 @@ class CleanupSection(CleanupActions):
 
     def tabs(self) -> Sequence[TabSpec]:
         """Why it is here, and who uses it."""
-        return (TabSpec("Overview", self._overview), used_by_tab(self, self._users))
+        return (TabSpec("Overview", self._overview), used_by_tab(self, self.users_of))
 
     def _overview(self) -> DetailTab:
         from dstui.ui.sections.tab_facts import FactsTab
@@ -234,9 +234,10 @@ class CleanupSection(CleanupActions):
 
     def facts(self, row: CleanupRow) -> tuple[FactGroup, ...]:
         """Why, how many bytes, what is lost, how to save it."""
-        return cleanup_facts(row, [user.name for user in self._users(row.id)])
+        return cleanup_facts(row, [user.name for user in self.users_of(row.id)])
 
-    def _users(self, line_id: str) -> Sequence[Container]:
+    def users_of(self, line_id: str) -> Sequence[Container]:
+        """The containers that use it."""
         row = self.listing.row(line_id)
         if row is None:
             return ()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +15,17 @@ from dstui.render.images import ImageRow, display_name
 from dstui.ui.sections.section import Section
 
 if TYPE_CHECKING:
+    from dstui.domain.lineage import Lineage
     from dstui.ui.path_suggester import PathSuggester
+    from dstui.ui.screens.confirm import Measure
 
 
 class ImageActions(Section[ImageRow]):
     """On the image under the cursor; removal on the marked ones too."""
+
+    _lineage: "Future[Lineage] | None" = None
+    """What the images were built on, asked for with each question."""
+    _going: Sequence[str] = ()
 
     def object_of(self, row: ImageRow) -> Image:
         """The image."""
@@ -174,11 +181,33 @@ class ImageActions(Section[ImageRow]):
 
     def _remove(self, force: bool) -> None:
         images = [row.image for row in self.targets()]
+        if images:
+            self._going = [image.id for image in images]
+            self._lineage = self.session.background.submit(self.session.lineage)
         self.act([Action(Verb.REMOVE, Kind.IMAGE, i.id, named(i), force=force) for i in images])
+
+    def decided(self, action: Action) -> Action:
+        """The hidden images of its build go along, if they were shown."""
+        return replace(action, parents=self._along(action.id)) if _removes(action) else action
+
+    def _along(self, image_id: str) -> tuple[str, ...]:
+        lineage = self._lineage
+        if lineage is None or not lineage.done() or lineage.exception() is not None:
+            return ()
+        return lineage.result().goes_along(image_id, self._going)
+
+    def _hidden_images(self, action: Action) -> "Measure | None":
+        """Tells which they are, once the engine has."""
+        from dstui.ui.sections.questions import along_words, then
+
+        lineage = self._lineage
+        if lineage is None or not _removes(action):
+            return None
+        return lambda: then(lineage, lambda _: along_words(self._along(action.id)))
 
     def is_asked(self, actions: Sequence[Action]) -> bool:
         """Only before a removal: a name is given and taken in a dialog of its own."""
-        return any(action.verb is Verb.REMOVE for action in actions)
+        return any(map(_removes, actions))
 
     # How
 
@@ -222,3 +251,7 @@ def _readable(path: Path) -> None:
         raise FileNotFoundError(None, "there is no such file")
     if not os.access(path, os.R_OK):
         raise PermissionError(None, "this file cannot be read")
+
+
+def _removes(action: Action) -> bool:
+    return action.verb is Verb.REMOVE

@@ -57,6 +57,10 @@ class ImagesSection(ImageActions):
             image, contents = self.contents.of(found)
             yield found.id, ImageRow(image, names, now, stale, shared.get(found.id), contents)
 
+    def object_of(self, row: ImageRow) -> Image:
+        """The image."""
+        return row.image
+
     def title_of(self, row: ImageRow) -> str:
         """Its first reference."""
         return display_name(row.image)
@@ -74,7 +78,7 @@ class ImagesSection(ImageActions):
             TabSpec("Overview", self._overview_tab),
             TabSpec("Layers", self._layers_tab),
             checks_tab(self),
-            used_by_tab(self, self._users),
+            used_by_tab(self, self.users_of),
             inspect_tab(self),
         )
 
@@ -118,7 +122,8 @@ class ImagesSection(ImageActions):
         if "indexes" in self.__dict__:
             await self.indexes.close()
 
-    def _users(self, image_id: str) -> Sequence[Container]:
+    def users_of(self, image_id: str) -> Sequence[Container]:
+        """The containers that use it."""
         return by_image(self.session.store.containers()).get(image_id, ())
 
     # Acting
@@ -156,7 +161,8 @@ class ImagesSection(ImageActions):
         if image is None:
             return None
         shared = store.disk_use.shared_bytes.get(image.id) if store.disk_use else None
-        return affected_image(replace(image, shared_bytes=shared), self._users(image.id))
+        image = replace(image, shared_bytes=shared)
+        return affected_image(image, self.users_of(image.id), self._hidden_images(action))
 
 
 def _age(image: Image) -> float:

@@ -57,7 +57,7 @@ class NetworksSection(Section[NetworkRow]):
         """What there is to know of a network."""
         return (
             overview_tab(self),
-            used_by_tab(self, self._users),
+            used_by_tab(self, self.users_of),
             inspect_tab(self),
         )
 
@@ -65,7 +65,8 @@ class NetworksSection(Section[NetworkRow]):
         """What the overview says."""
         return overview(row)
 
-    def _users(self, identifier: str) -> Sequence[Container]:
+    def users_of(self, identifier: str) -> Sequence[Container]:
+        """The containers that use it."""
         row = self.listing.row(identifier)
         if row is None:
             return ()
@@ -92,4 +93,4 @@ class NetworksSection(Section[NetworkRow]):
         found = self.session.store.get(Kind.NETWORK, action.id)
         if not isinstance(found, Network):
             return None
-        return affected_network(found, self._users(found.id))
+        return affected_network(found, self.users_of(found.id))

@@ -4,6 +4,7 @@ import getpass
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from typing import TypeVar
 
 from dstui.domain.action import Action, Verb, docker_command, short_id
 from dstui.domain.container import Container
@@ -15,6 +16,8 @@ from dstui.domain.volume import Volume
 from dstui.render.status import state_words
 from dstui.render.units import decimal_bytes
 from dstui.ui.screens.confirm import Affected, Measure, Question
+
+T = TypeVar("T")
 
 _LABELS = {
     Verb.STOP: "Stop",
@@ -88,7 +91,9 @@ def _container_losses(container: Container, action: Action) -> Iterable[str]:
         yield "it may be computing on a GPU"
 
 
-def affected_image(image: Image, users: Sequence[Container]) -> Affected:
+def affected_image(
+    image: Image, users: Sequence[Container], measure: Measure | None = None
+) -> Affected:
     """An image, as the confirmation shows it."""
     losses = []
     if len(image.references) > 1:
@@ -99,7 +104,15 @@ def affected_image(image: Image, users: Sequence[Container]) -> Affected:
     about = decimal_bytes(image.size_bytes)
     if unique is not None:
         about += f", of which {decimal_bytes(unique)} come back"
-    return Affected(_image_name(image), about=about, losses=tuple(losses))
+    return Affected(
+        _image_name(image), about, "", tuple(losses), measure, "looking what goes along…"
+    )
+
+
+def along_words(parents: Sequence[str]) -> str:
+    """The hidden images that go with an image."""
+    names = ", ".join(map(short_id, parents))
+    return f"hidden images of its build go along: {names}" if parents else ""
 
 
 def _image_name(image: Image) -> str:
@@ -123,21 +136,23 @@ def affected_network(network: Network, users: Sequence[Container]) -> Affected:
 def written_bytes(read: Callable[[], "Future[int | None]"]) -> Measure:
     """A measure that tells what a container wrote in its own layer."""
 
-    def measure() -> "Future[str]":
-        answer: Future[str] = Future()
+    return lambda: then(read(), _written)
 
-        def tell(done: "Future[int | None]") -> None:
-            if not answer.set_running_or_notify_cancel():
-                return
-            if error := done.exception():
-                answer.set_exception(error)
-            else:
-                answer.set_result(_written(done.result()))
 
-        read().add_done_callback(tell)
-        return answer
+def then(asked: "Future[T]", words: Callable[[T], str]) -> "Future[str]":
+    """What the answer means in words, once it is there."""
+    answer: Future[str] = Future()
 
-    return measure
+    def tell(done: "Future[T]") -> None:
+        if not answer.set_running_or_notify_cancel():
+            return
+        if error := done.exception():
+            answer.set_exception(error)
+        else:
+            answer.set_result(words(done.result()))
+
+    asked.add_done_callback(tell)
+    return answer
 
 
 def _written(size: int | None) -> str:

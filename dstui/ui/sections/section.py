@@ -11,8 +11,10 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from dstui.domain.action import Action
+from dstui.domain.container import Container
 from dstui.domain.filter import FilterError
 from dstui.domain.kind import Kind
+from dstui.domain.seen import seen
 from dstui.render.column import Column, RowT
 from dstui.render.facts import FactGroup
 from dstui.session import Session
@@ -97,6 +99,10 @@ class Section(Vertical, Generic[RowT]):
         """What a row shows, as it was when the row was drawn."""
         return None
 
+    def users_of(self, identifier: str) -> Sequence[Container]:
+        """The containers that use an object."""
+        return ()
+
     def facts(self, row: RowT) -> tuple[FactGroup, ...]:
         """What the overview says of a row's object."""
         raise NotImplementedError
@@ -128,6 +134,10 @@ class Section(Vertical, Generic[RowT]):
     def affected(self, action: Action) -> object | None:
         """How the confirmation shows the object (an `Affected`); `None` when it is gone."""
         return None
+
+    def decided(self, action: Action) -> Action:
+        """The action once it was said yes to, with what was shown meanwhile."""
+        return action
 
     def is_asked(self, actions: Sequence[Action]) -> bool:
         """Whether these actions need a confirmation."""
@@ -213,12 +223,14 @@ class Section(Vertical, Generic[RowT]):
         if not actions:
             return
         rows = {action.id: self.listing.row(action.id) for action in actions}
-        seen = {i: self.object_of(row) for i, row in rows.items() if row is not None}
+        objects = {i: self.object_of(row) for i, row in rows.items() if row is not None}
+        shown = {i: (one, seen(one, self.users_of(i))) for i, one in objects.items() if one}
 
         def go(yes: bool | None = True) -> None:
             if yes:
                 self.table.clear_marks()
-                self.app.run_worker(self.jobs.carry_out(actions, seen), exit_on_error=False)
+                decided = [self.decided(action) for action in actions]
+                self.app.run_worker(self.jobs.carry_out(decided, shown), exit_on_error=False)
 
         if not self.is_asked(actions):
             go()

@@ -62,7 +62,7 @@ class VolumesSection(Section[VolumeRow]):
         """What there is to know of a volume."""
         return (
             overview_tab(self),
-            used_by_tab(self, self._users),
+            used_by_tab(self, self.users_of),
             inspect_tab(self),
         )
 
@@ -70,7 +70,8 @@ class VolumesSection(Section[VolumeRow]):
         """What the overview says."""
         return overview(row)
 
-    def _users(self, name: str) -> Sequence[Container]:
+    def users_of(self, name: str) -> Sequence[Container]:
+        """The containers that use it."""
         return by_volume(self.session.store.containers()).get(name, ())
 
     # Acting
@@ -87,4 +88,4 @@ class VolumesSection(Section[VolumeRow]):
         found = self.session.store.get(Kind.VOLUME, action.id)
         if not isinstance(found, Volume):
             return None
-        return affected_volume(found, self._measured(found.name), self._users(found.name))
+        return affected_volume(found, self._measured(found.name), self.users_of(found.name))
