@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from dstui.domain.foreign_json import read_json
+
 
 def state_path(name: str) -> Path:
     """Where a file of that name belongs (`$XDG_STATE_HOME/dstui`)."""
@@ -22,8 +24,8 @@ class StateFile:
     def read(self) -> dict[str, Any]:
         """What stands in it."""
         try:
-            found = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+            found = read_json(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
 

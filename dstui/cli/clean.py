@@ -1,6 +1,5 @@
 """`dstui clean`."""
 
-import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from dstui.domain.cleanup.report import (
 )
 from dstui.domain.cleanup.saved import PlanFileError, plan_json, read_plan, why_not
 from dstui.domain.engine import EngineInfo
+from dstui.domain.foreign_json import read_json
 from dstui.domain.kind import Kind
 from dstui.domain.since import SinceError, moment
 from dstui.domain.text import clean as harmless
@@ -138,8 +138,8 @@ def clean(
 
 def _read(file: IO[bytes]) -> Plan:
     try:
-        return read_plan(json.loads(file.read()))
-    except (ValueError, RecursionError):
+        return read_plan(read_json(file.read()))
+    except ValueError:
         complain(f"{file.name}: this is not JSON")
     except PlanFileError as error:
         complain(f"{file.name}: {error}")

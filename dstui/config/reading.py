@@ -9,11 +9,14 @@ from typing import Any
 
 from dstui.config import Config, KnownNames, LogSettings, Problem
 from dstui.config.settings import SECTIONS, SETTING_TABLES, SETTINGS, TABLES, Setting
+from dstui.domain.nesting import is_deep
 
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _HEADING = re.compile(r"\s*\[([^\[\]]+)\]")
-_KEY = re.compile(r"""\s*([\w.\s"'-]+?)\s*=""")
-_READ_ONLY = re.compile(r"^\s*read_only\s*=\s*true", re.MULTILINE)
+_KEY = re.compile(r"[\w.-]+")
+_READ_ONLY = re.compile(r"^[ \t]*read_only[ \t]*=[ \t]*true", re.MULTILINE)
+
+_TOO_DEEP = "it is nested too deeply"
 
 
 def read(content: bytes, source: str, known: KnownNames) -> tuple[Config, tuple[Problem, ...]]:
@@ -24,18 +27,32 @@ def read(content: bytes, source: str, known: KnownNames) -> tuple[Config, tuple[
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return Config(), (Problem(line, "this is not UTF-8 text", source),)
-    except tomllib.TOMLDecodeError as error:
-        cautious = Config(read_only=bool(_READ_ONLY.search(text)))
-        return cautious, (_syntax_problem(str(error), text, source),)
+    except (ValueError, RecursionError) as error:
+        return _cautious(text), (_syntax_problem(error, text, source),)
+    if is_deep(table):
+        return _cautious(text), (_set_aside(None, _TOO_DEEP, source),)
     reader = _Reader(text, source, known)
     return reader.config(table), tuple(reader.problems)
 
 
-def _syntax_problem(message: str, text: str, source: str) -> Problem:
+def _cautious(text: str) -> Config:
+    return Config(read_only=bool(_READ_ONLY.search(text)))
+
+
+def _syntax_problem(error: Exception, text: str, source: str) -> Problem:
+    if isinstance(error, RecursionError):
+        return _set_aside(None, _TOO_DEEP, source)
+    if not isinstance(error, tomllib.TOMLDecodeError):
+        return _set_aside(None, "it has a number of absurd length", source)
+    message = str(error)
     place = _AT_LINE.search(message)
     line = int(place[1]) if place else text.count("\n") + 1
     what = _AT_LINE.sub("", message).removesuffix(" (at end of document)")
-    return Problem(line, f"this is not TOML: {what}. All settings have their defaults", source)
+    return _set_aside(line, f"this is not TOML: {what}", source)
+
+
+def _set_aside(line: int | None, why: str, source: str) -> Problem:
+    return Problem(line, f"{why}. All settings have their defaults", source)
 
 
 class _Reader:
@@ -123,8 +140,10 @@ def _lines_of_keys(text: str) -> dict[str, int]:
         if found := _HEADING.match(line):
             table = _bare(found[1])
             lines.setdefault(table, number)
-        elif found := _KEY.match(line):
-            key = _bare(found[1])
+            continue
+        name, equals, _ = line.partition("=")
+        key = _bare(name)
+        if equals and _KEY.fullmatch(key):
             lines.setdefault(f"{table}.{key}" if table else key, number)
     return lines
 
@@ -158,5 +177,8 @@ def _toml(value: Any) -> str:
     """A value roughly as the file spells it, cut short."""
     if isinstance(value, bool):
         return str(value).lower()
-    shown = f'"{value}"' if isinstance(value, str) else str(value)
+    try:
+        shown = f'"{value}"' if isinstance(value, str) else str(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "a number of absurd length"
     return shown if len(shown) <= 40 else f"{shown[:39]}…"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dstui.domain.foreign_json import read_json
 from dstui.domain.reference import HUB
 from dstui.domain.text import clean
 
@@ -78,7 +79,7 @@ def _auth_config(path: Path) -> "AuthConfig":
     from docker.auth import AuthConfig, load_config
 
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         content = {}
     # the SDK takes an empty one for none, and then looks for other files
@@ -134,7 +135,7 @@ def _ask_helper(program: str, server: str) -> dict[str, Any]:
             return {}
         raise _HelperError(f"the credential helper {clean(program)} failed: {said}")
     try:
-        answer = json.loads(done.stdout)
+        answer = read_json(done.stdout)
     except ValueError:
         raise _HelperError(f"the credential helper {clean(program)} gave no JSON") from None
     return answer if isinstance(answer, dict) else {}

@@ -1,6 +1,5 @@
 """Where an engine may be, by the settings that the `docker` command line heeds."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from dstui.domain.engine import (
     EngineUnreachableError,
     FailureKind,
 )
+from dstui.domain.foreign_json import read_json
 from dstui.domain.text import clean
 
 _CERTIFICATES = {"ca": "ca.pem", "cert": "cert.pem", "key": "key.pem"}
@@ -131,7 +131,7 @@ def _config_folder(environ: Mapping[str, str]) -> Path:
 
 def _read_json(file: Path) -> Mapping[str, Any]:
     try:
-        return _mapping(json.loads(file.read_bytes()))
+        return _mapping(read_json(file.read_bytes()))
     except (OSError, ValueError):
         return {}
 

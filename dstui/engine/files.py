@@ -3,13 +3,13 @@
 import base64
 import contextlib
 import io
-import json
 import posixpath
 import tarfile
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from dstui.domain.engine import EngineError
+from dstui.domain.foreign_json import read_json
 from dstui.engine.client import Engine, resource
 from dstui.engine.convert.read import mapping, whole
 from dstui.engine.throwaway import throwaway
@@ -100,7 +100,7 @@ def _absolute(path: str) -> str:
 
 def _stat(header: str) -> FileStat | None:
     try:
-        told = mapping(json.loads(base64.b64decode(header)))
+        told = mapping(read_json(base64.b64decode(header)))
     except ValueError:
         return None
     bits = whole(told.get("mode")) or 0

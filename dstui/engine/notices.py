@@ -1,11 +1,11 @@
 """What an event of the engine means: what to read again, what is gone, what the feed shows."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from dstui.domain.engine import EngineEvent
+from dstui.domain.foreign_json import read_json
 from dstui.domain.kind import Kind
 from dstui.engine.convert.image import image_id
 from dstui.engine.convert.read import labels, mapping, text, whole
@@ -48,8 +48,8 @@ class Notice(NamedTuple):
 def notice(line: bytes) -> Notice | None:
     """What a line of the event stream tells; `None` when it cannot be read."""
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
+        found = read_json(line)
+    except ValueError:
         return None
     if not isinstance(found, dict):
         return None

@@ -1,10 +1,10 @@
 """The engine's progress messages of a pull, push or load, as the state of the whole."""
 
-import json
 import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dstui.domain.foreign_json import read_json
 from dstui.domain.text import clean
 from dstui.domain.transfer import LayerProgress, TransferProgress
 from dstui.engine.convert.read import Json, mapping, text, whole
@@ -84,7 +84,7 @@ class Tracker:
 
     def _read(self, line: bytes) -> None:
         try:
-            self.take(json.loads(line))
+            self.take(read_json(line))
         except ValueError:
             return  # an empty line, or half of one
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlencode
 
 from dstui.domain.engine import Endpoint, EngineError
+from dstui.domain.foreign_json import read_json
 from dstui.domain.text import clean
 from dstui.engine.dial import Dialer, SshError, SshSocket
 
@@ -35,11 +36,11 @@ class Answer(NamedTuple):
     body: bytes
 
     def json(self) -> Any:
-        """The body's JSON. Raises `EngineError` when it is none."""
+        """The body's JSON. Raises `EngineError` when it cannot be used."""
         try:
-            return json.loads(self.body)
+            return read_json(self.body)
         except ValueError as error:
-            raise EngineError("the engine's answer is not valid JSON") from error
+            raise EngineError(f"the engine's answer cannot be used: {error}") from error
 
 
 class Rest:
@@ -244,7 +245,7 @@ def _reason(error: Exception) -> str:
 def _words(response: http.client.HTTPResponse) -> str:
     body = response.read(64 * 1024)
     try:
-        return clean(json.loads(body)["message"])
+        return clean(read_json(body)["message"])
     except (ValueError, KeyError, TypeError):
         said = clean(body.decode(errors="replace").strip())
         return said or f"HTTP status {response.status}"

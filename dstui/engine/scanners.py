@@ -1,7 +1,6 @@
 """trivy and grype, when they are installed: run on request, their findings join ours."""
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -14,6 +13,7 @@ from typing import IO, Any
 from dstui.background import spawn
 from dstui.domain.audit.finding import AuditReport, Finding, worst_first
 from dstui.domain.engine import EngineError
+from dstui.domain.foreign_json import read_json
 from dstui.domain.text import clean
 from dstui.engine.client import Engine
 from dstui.engine.scanner_output import of_grype, of_trivy
@@ -67,7 +67,7 @@ def scan(
         command(scanner, reference), _environment(engine), progress, cancel or threading.Event()
     )
     try:
-        answer = json.loads(output)
+        answer = read_json(output)
     except ValueError as error:
         raise EngineError(f"{scanner} wrote no JSON") from error
     return AuditReport(reference, worst_first(_CONVERT[scanner](answer, reference)))

@@ -5,7 +5,6 @@ of a core, so only those that are asked for are open.
 """
 
 import contextlib
-import json
 import os
 import selectors
 import threading
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from dstui.background import Background, spawn
 from dstui.domain.engine import EngineError
+from dstui.domain.foreign_json import read_json
 from dstui.domain.usage import Counters, Usage, usage_between
 from dstui.engine.stats_json import counters_of
 from dstui.engine.wire import Reply, request
@@ -52,7 +52,7 @@ class StatsStream:
 
     def _take(self, sample: bytes) -> Usage | None:
         try:
-            now = counters_of(json.loads(sample))
+            now = counters_of(read_json(sample))
             usage = usage_between(self._before, now) if now else None
         except (ValueError, TypeError, KeyError, AttributeError):
             return None  # half a sample, or another engine's idea of one

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from dstui.domain.engine import EngineError
+from dstui.domain.foreign_json import read_json
 from dstui.domain.text import clean
 from dstui.engine.dial import Dialer
 
@@ -270,7 +271,7 @@ def _read_head(connection: socket.socket, came: bytes) -> tuple[str, bytes]:
 def _refusal(reply: Reply) -> str:
     body = reply.read_all(5.0)
     try:
-        return clean(json.loads(body)["message"])
+        return clean(read_json(body)["message"])
     except (ValueError, KeyError, TypeError):
         said = clean(body.decode(errors="replace").strip())
         return said or f"HTTP status {reply.status}"

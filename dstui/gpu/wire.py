@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dstui.domain.foreign_json import read_json
 from dstui.domain.gpu import Gpu, GpuProcess, GpuReport
 from dstui.domain.gpu_event import GpuEvent
 
@@ -40,7 +41,7 @@ def _gpu_fields(gpu: Gpu) -> dict[str, Any]:
 def decode(line: bytes) -> GpuReport | GpuEvent:
     """The message of a line; raises `ValueError` when it is not one."""
     try:
-        fields = json.loads(line)
+        fields = read_json(line)
         if "event" in fields:
             return event_of(fields["event"])
         return report_of(fields)

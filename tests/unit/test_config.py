@@ -202,3 +202,32 @@ def test_the_settings_are_those_of_the_config():
         else:
             names.add(field.name)
     assert names == {*SETTINGS, *TABLES}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a = " + "[" * 3000, "nested too deeply"),
+        ("a = " + "{a=" * 3000, "nested too deeply"),
+        ("a." * 3000 + "b = 1", "nested too deeply"),
+        ("keys." + "a." * 3000 + "b = 1", "nested too deeply"),
+        ("a = " + "1" * 5000, "a number of absurd length"),
+        ("stop_grace_s = 0x" + "f" * 5000, "a number of absurd length"),
+        ("shells = [0x" + "f" * 5000 + "]", "a number of absurd length"),
+    ],
+    ids=["lists", "tables", "dotted", "keys", "decimal", "setting", "in a list"],
+)
+def test_what_no_parser_can_bear_is_a_problem_too(config_of, text, problem):
+    config, problems = config_of(f"{text}\n")
+    assert config == Config()
+    assert len(problems) == 1
+    assert problem in problems[0]
+    assert config_of(f"read_only = true\n{text}\n")[0].read_only
+
+
+def test_a_long_line_of_blanks_is_read_at_once(config_of):
+    """Its key must not be looked for in a way that takes the cube of its length."""
+    blanks = " " * 200_000
+    assert config_of(f'{blanks}\ntheme{blanks}= "x"{blanks}\n#{blanks}\n')[1] == []
+    broken = "\n" * 200_000 + "theme = \n"
+    assert len(config_of(broken)[1]) == 1

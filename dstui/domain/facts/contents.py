@@ -1,10 +1,10 @@
 """What small files of an image tell."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from dstui.domain.facts.fact import ImageFact
+from dstui.domain.foreign_json import read_json
 from dstui.domain.text import clean
 
 _ASSIGNED = re.compile(r"^(\w+)(?:\s*:\s*[^=\n]+)?\s*=\s*['\"]([^'\"\n]*)['\"]", re.M)
@@ -31,7 +31,7 @@ def _alpine(text: str) -> Iterator[tuple[str, str]]:
 
 def _cuda(text: str) -> Iterator[tuple[str, str]]:
     try:
-        parts = json.loads(text)
+        parts = read_json(text)
         yield "cuda", str(parts["cuda"]["version"])
     except (ValueError, KeyError, TypeError):
         if found := re.search(r"CUDA Version (\d[\d.]*)", text):

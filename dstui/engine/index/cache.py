@@ -16,6 +16,7 @@ from array import array
 from pathlib import Path
 from typing import Any
 
+from dstui.domain.foreign_json import read_json
 from dstui.domain.layers.directories import Directories
 from dstui.domain.layers.entries import Entries
 from dstui.domain.layers.index import ImageIndex, Source
@@ -122,7 +123,7 @@ def _unpacked(packed: bytes) -> ImageIndex:
         raise ValueError("another format")
     data = memoryview(zlib.decompress(memoryview(packed)[len(_FORMAT) :]))
     start = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "big")
-    head: dict[str, Any] = json.loads(bytes(data[_LENGTH_BYTES:start]))
+    head: dict[str, Any] = read_json(bytes(data[_LENGTH_BYTES:start]))
     blobs = []
     for length in head["blobs"]:
         blobs.append(data[start : start + length])

@@ -2,7 +2,6 @@
 
 import http.client
 import io
-import json
 import select
 import socket
 import ssl
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from dstui.domain.engine import EngineError
+from dstui.domain.foreign_json import read_json
 from dstui.domain.layers.reading import IndexCancelledError
 from dstui.domain.text import clean
 
@@ -105,6 +105,6 @@ def _words(error: Exception) -> str:
 
 def _message(body: str) -> str:
     try:
-        return str(json.loads(body)["message"])
+        return str(read_json(body)["message"])
     except (ValueError, KeyError, TypeError):
         return body

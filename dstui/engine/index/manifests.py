@@ -1,10 +1,10 @@
 """Which of an archive's layers make the image, in which order, and what made each of them."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dstui.domain.foreign_json import read_json
 from dstui.domain.layers.entries import Entries
 from dstui.domain.layers.reading import UnreadableImageError
 from dstui.domain.text import clean
@@ -89,8 +89,8 @@ def _blob(descriptor: Any) -> str:
 def _document(archive: Archive, path: str) -> Any:
     """A document's JSON; an empty object when it is not there."""
     try:
-        return json.loads(archive.documents.get(path, b"{}"))
-    except (ValueError, RecursionError) as error:
+        return read_json(archive.documents.get(path, b"{}"))
+    except ValueError as error:
         raise UnreadableImageError(f"{clean(path)} in the archive is no valid JSON") from error
 
 

@@ -4,12 +4,12 @@ One JSON object a line. Type 2 holds archive bytes in base64, type 1 stands for 
 the bytes before a file end with its header.
 """
 
-import json
 import re
 import zlib
 from binascii import a2b_base64
 from collections.abc import Callable, Iterator
 
+from dstui.domain.foreign_json import read_json
 from dstui.domain.layers.entries import HARD_LINK, SYMLINK
 from dstui.domain.layers.recording import LayerRecorder, Owner
 from dstui.engine.index.tarheader import (
@@ -111,7 +111,7 @@ class _Reader:
 
     def _unusual_line(self, line: bytes) -> None:
         """A line with escapes in its name, or one of no kind we know."""
-        found = json.loads(line)
+        found = read_json(line)
         if found["type"] != 1:
             return
         if self._header is None:
