@@ -2,9 +2,12 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import ParamSpec, TypeVar
+
+from dstui.domain.text import clean
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -15,6 +18,64 @@ def spawn(name: str, target: Callable[[], object]) -> threading.Thread:
     thread = threading.Thread(target=target, name=f"dstui-{name}", daemon=True)
     thread.start()
     return thread
+
+
+class Backoff:
+    """How long to wait before the next try: ever longer, until one has lived.
+
+    What fails as soon as it has begun has not worked, whatever it looked like at first.
+    """
+
+    def __init__(
+        self, first_s: float = 0.25, longest_s: float = 5.0, lived_after_s: float = 5.0
+    ) -> None:
+        self._first_s = first_s
+        self._longest_s = longest_s
+        self._lived_after_s = lived_after_s
+        self._next_s = first_s
+        self._began = time.monotonic()
+
+    def begin(self) -> None:
+        """A try begins."""
+        self._began = time.monotonic()
+
+    def pause(self) -> float:
+        """The try has failed: the seconds until the next one may begin."""
+        if time.monotonic() - self._began >= self._lived_after_s:
+            self._next_s = self._first_s
+        pause, self._next_s = self._next_s, min(self._longest_s, 2 * self._next_s)
+        return pause
+
+
+def keep_turning(
+    name: str, turn: Callable[[], bool], halted: Callable[[str], object]
+) -> threading.Thread:
+    """Start a daemon thread that takes turns until one answers false, and that no error ends.
+
+    `halted` is told why a turn failed, and an empty text as soon as one succeeds again.
+    """
+
+    def work() -> None:
+        backoff, failed, wanted = Backoff(), False, True
+        while wanted:
+            try:
+                wanted = turn()
+            except Exception as error:  # noqa: BLE001 - the thread's owner tells it
+                failed = True
+                halted(what_failed(error))
+                time.sleep(backoff.pause())
+                backoff.begin()
+            else:
+                if failed:
+                    failed = False
+                    halted("")
+
+    return spawn(name, work)
+
+
+def what_failed(error: Exception) -> str:
+    """An error that nobody foresaw, in a line."""
+    return clean(f"{type(error).__name__}: {error}".removesuffix(": "), 200)
 
 
 class Background:

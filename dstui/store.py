@@ -13,6 +13,7 @@ from dstui.domain.changes import (
     Disconnected,
     DiskMeasured,
     GpusSampled,
+    Halted,
     Happened,
     Listable,
     Listed,
@@ -89,6 +90,8 @@ class Store:
         self.failures: tuple[ConnectionFailure, ...] = ()
         self.lost_since: float | None = None
         self.lost_reason: str = ""
+        self.halted: Mapping[str, str] = {}
+        """Why a part is not live, by its name."""
         self.gpu_report: GpuReport | None = None
         self.disk_use: DiskUse | None = None
         self._events: deque[EngineEvent] = deque(maxlen=FEED_LENGTH)
@@ -199,6 +202,10 @@ class Store:
             case Disconnected(since, reason):
                 self.lost_since = self.lost_since or since
                 self.lost_reason = reason
+                return Topic.CONNECTION
+            case Halted(part, reason):
+                others = {name: why for name, why in self.halted.items() if name != part}
+                self.halted = {**others, part: reason} if reason else others
                 return Topic.CONNECTION
             case Unreachable(failures):
                 self.failures = failures

@@ -19,10 +19,14 @@ Listable = Container | Image | Volume | Network
 
 
 class Listed(NamedTuple):
-    """The full list of one kind: what is not in it is gone."""
+    """The full list of one kind: what is not in it is gone.
+
+    `unreadable` has a reason for each row that is on the engine but made no sense.
+    """
 
     kind: Kind
     objects: tuple[Listable, ...]
+    unreadable: tuple[str, ...] = ()
 
 
 class Updated(NamedTuple):
@@ -76,6 +80,14 @@ class Disconnected(NamedTuple):
     reason: str
 
 
+class Halted(NamedTuple):
+    """A part of what follows the engine stands still; an empty reason says that it goes on."""
+
+    part: str
+    """What is not live, such as `usage` or `containers`."""
+    reason: str
+
+
 class Unreachable(NamedTuple):
     """No engine was found at the start."""
 
@@ -92,5 +104,6 @@ Change = (
     | Happened
     | Connected
     | Disconnected
+    | Halted
     | Unreachable
 )

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from dstui.background import spawn
+from dstui.background import keep_turning
 
 Key = TypeVar("Key")
 
@@ -19,12 +19,18 @@ _LONGEST_RETRY_S = 5.0
 class Errands(Generic[Key]):
     """Runs errands, known by a key, on a few daemon threads.
 
-    `run` gets the key and how often it has failed, and says whether the errand is done; if not it
-    is run again, ever less often. An errand asked for many times before it starts runs once; asked
-    for while it runs, once more afterwards.
+    `run` gets the key and how often it has failed, and says whether the errand is done; if not, or
+    when it raises, it is run again, ever less often; `halted` is told of what it raised. An errand
+    asked for many times before it starts runs once; asked for while it runs, once more afterwards.
     """
 
-    def __init__(self, name: str, run: Callable[[Key, int], bool], threads: int = 3) -> None:
+    def __init__(
+        self,
+        name: str,
+        run: Callable[[Key, int], bool],
+        halted: Callable[[str], object] = lambda reason: None,
+        threads: int = 3,
+    ) -> None:
         self._run = run
         self._wake = threading.Condition()
         self._due: dict[Key, float] = {}
@@ -33,7 +39,7 @@ class Errands(Generic[Key]):
         self._failures: dict[Key, int] = {}
         self._closed = False
         for number in range(threads):
-            spawn(f"{name}-{number}", self._work)
+            keep_turning(f"{name}-{number}", self._work, halted)
 
     def ask(self, key: Key) -> None:
         """Have it run as soon as it may."""
@@ -53,9 +59,17 @@ class Errands(Generic[Key]):
             self._closed = True
             self._wake.notify_all()
 
-    def _work(self) -> None:
-        while (key := self._next()) is not None:
-            self._finish(key, done=self._run(key, self._failures.get(key, 0)))
+    def _work(self) -> bool:
+        """Run the next errand when it is due; whether there may be another."""
+        key = self._next()
+        if key is None:
+            return False
+        done = False
+        try:
+            done = self._run(key, self._failures.get(key, 0))
+        finally:
+            self._finish(key, done)
+        return True
 
     def _next(self) -> Key | None:
         with self._wake:

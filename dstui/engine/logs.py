@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dstui.background import spawn
+from dstui.background import spawn, what_failed
 from dstui.domain.engine import EngineError
 from dstui.domain.kind import Kind
 from dstui.domain.logline import LogBatch, LogLine, LogRequest
@@ -75,6 +75,8 @@ class LogStream:
                     break
         except EngineError as failure:
             error = failure.message
+        except Exception as failure:  # noqa: BLE001 - told where the log is shown
+            error = f"the log could not be read: {what_failed(failure)}"
         self._on_end(self)
         self._lines.end()
         self._flush(ended=True, error=error)

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dstui.background import spawn
-from dstui.domain.changes import Change, Sampled
+from dstui.background import keep_turning
+from dstui.domain.changes import Change, Halted, Sampled
 from dstui.domain.container import Container
 from dstui.domain.usage import Usage
 from dstui.engine.direct import DirectSampler
@@ -37,14 +37,14 @@ class StatsSampler:
         self._running = running
         self._emit = emit
         self._direct = DirectSampler(every_s) if engine.endpoint.local else None
-        self._streams = StatsStreams(engine, self._sampled)
+        self._streams = StatsStreams(engine, self._sampled, self._halt("usage"))
         self._focus: frozenset[str] = frozenset()
         self._wake = threading.Event()
         self._stopping = False
 
     def start(self) -> None:
         """Sample on a thread of its own from now on."""
-        spawn("stats", self._run)
+        keep_turning("stats", self._turn, self._halt("usage"))
 
     def stop(self) -> None:
         """End the sampling and close the streams."""
@@ -57,18 +57,30 @@ class StatsSampler:
         self._focus = frozenset(container_ids)
         self._wake.set()
 
-    def _run(self) -> None:
-        while not self._stopping:
-            containers = {container.id: container for container in self._running()}
-            elsewhere = set(containers)
-            pause = _LOOK_EVERY_S
-            if self._direct is not None:
-                self._sampled(self._direct.sample(containers))
-                elsewhere = self._direct.not_here(containers)
-                pause = min(pause, self._direct.pause())
-            self._streams.follow(self._focus & elsewhere)
-            self._wake.wait(pause)
-            self._wake.clear()
+    def _turn(self) -> bool:
+        """Sample what is due; whether to go on."""
+        if self._stopping:
+            return False
+        containers = {container.id: container for container in self._running()}
+        elsewhere = set(containers)
+        pause = _LOOK_EVERY_S
+        if self._direct is not None:
+            self._sampled(self._direct.sample(containers))
+            elsewhere = self._direct.not_here(containers)
+            pause = min(pause, self._direct.pause())
+        self._streams.follow(self._focus & elsewhere)
+        self._wake.wait(pause)
+        self._wake.clear()
+        return True
+
+    def _halt(self, part: str) -> Callable[[str], None]:
+        """Tells that a part stands still, or goes on."""
+
+        def tell(reason: str) -> None:
+            if not self._stopping:
+                self._emit(Halted(part, reason))
+
+        return tell
 
     def _sampled(self, usage: Mapping[str, Usage]) -> None:
         if usage and not self._stopping:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from dstui.background import Background, spawn
+from dstui.background import Background, keep_turning
 from dstui.domain.engine import EngineError
 from dstui.domain.foreign_json import read_json
 from dstui.domain.usage import Counters, Usage, usage_between
@@ -53,19 +53,29 @@ class StatsStream:
     def _take(self, sample: bytes) -> Usage | None:
         try:
             now = counters_of(read_json(sample))
-            usage = usage_between(self._before, now) if now else None
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return None  # half a sample, or another engine's idea of one
-        self._before = now
+        except ValueError:
+            return None  # half a sample
+        if now is None:
+            return None
+        usage, self._before = usage_between(self._before, now), now
         return usage
 
 
 class StatsStreams:
-    """Follows the stats streams of the containers asked for; `emit` gets what came, in batches."""
+    """Follows the stats streams of the containers asked for; `emit` gets what came, in batches.
 
-    def __init__(self, engine: "Engine", emit: Callable[[Mapping[str, Usage]], None]) -> None:
+    `halted` is told why nothing comes any more, and an empty text when it goes on.
+    """
+
+    def __init__(
+        self,
+        engine: "Engine",
+        emit: Callable[[Mapping[str, Usage]], None],
+        halted: Callable[[str], object] = lambda reason: None,
+    ) -> None:
         self._engine = engine
         self._emit = emit
+        self._halted = halted
         over_ssh = engine.endpoint.host.startswith("ssh://")
         self._most = _MOST_OVER_SSH if over_ssh else _MOST_STREAMS
         self._wanted: frozenset[str] = frozenset()
@@ -88,7 +98,7 @@ class StatsStreams:
             return
         self._wanted = wanted
         if self._thread is None:
-            self._thread = spawn("stats-streams", self._run)
+            self._thread = keep_turning("stats-streams", self._turn, self._halted)
         self._wake()
 
     def stop(self) -> None:
@@ -99,17 +109,20 @@ class StatsStreams:
     def _wake(self) -> None:
         os.write(self._wake_write, b".")
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._open_and_close()
-            ready = self._ready(_RETRY_S if self._retry_at else None)
-            if ready:
-                self._stopping.wait(_GATHER_S)  # the engine sends all samples in one go
-                self._receive(ready | self._ready(0))
-            with contextlib.suppress(BlockingIOError):
-                os.read(self._wake_read, 1024)
-        for identifier in tuple(self._open):
-            self._close(identifier)
+    def _turn(self) -> bool:
+        """Take what comes next; whether to go on."""
+        if self._stopping.is_set():
+            for identifier in tuple(self._open):
+                self._close(identifier)
+            return False
+        self._open_and_close()
+        ready = self._ready(_RETRY_S if self._retry_at else None)
+        if ready:
+            self._stopping.wait(_GATHER_S)  # the engine sends all samples in one go
+            self._receive(ready | self._ready(0))
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._wake_read, 1024)
+        return True
 
     def _ready(self, seconds: float | None) -> set[str]:
         """The containers of which something has come, or comes within so many seconds."""

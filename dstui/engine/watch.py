@@ -4,8 +4,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from dstui.background import spawn
-from dstui.domain.changes import Change, Connected, Disconnected, Happened, Listable
+from dstui.background import Backoff, keep_turning, spawn, what_failed
+from dstui.domain.changes import Change, Connected, Disconnected, Halted, Happened, Listable
 from dstui.domain.container import Container, Health
 from dstui.domain.engine import EngineError
 from dstui.domain.image import Image
@@ -16,8 +16,8 @@ from dstui.engine.ledger import Ledger
 from dstui.engine.notices import Key, Notice, notice
 from dstui.engine.rest import LineStream
 
-FIRST_RECONNECT_S = 0.25
-LONGEST_RECONNECT_S = 5.0
+LIVED_AFTER_S = 5.0
+"""A stream that ends sooner did not work: the next try waits longer than the one before."""
 HEARTBEAT_S = 10.0
 """How often a silent engine is asked whether it lives: a hung one keeps its event stream open."""
 
@@ -45,17 +45,19 @@ class Watcher:
         self._engine = engine
         self._emit = emit
         self._ledger = Ledger(self._tell)
-        self._errands: Errands[Key] = Errands("fetch", self._read)
+        self._errands: Errands[Key] = Errands("fetch", self._read, self._halt("reading"))
         self._stopped = threading.Event()
         self._stream: LineStream | None = None
         self._lost = False
         self._silence = ""
+        self._unread: set[Kind] = set()
+        """The lists that could not be read when they were last asked for."""
         self._generation = 0
 
     def start(self) -> None:
         """Start to follow, on threads of its own."""
         spawn("watch", self._follow)
-        spawn("heartbeat", self._listen_for_heartbeat)
+        keep_turning("heartbeat", self._heed_heartbeat, self._halt("heartbeat"))
 
     def stop(self) -> None:
         """Emit nothing any more. Never waits for the engine."""
@@ -76,21 +78,24 @@ class Watcher:
 
     def _follow(self) -> None:
         self._tell(Connected(self._engine.info))
-        pause = FIRST_RECONNECT_S
+        backoff = Backoff(lived_after_s=LIVED_AFTER_S)
         while not self._stopped.is_set():
+            backoff.begin()
             try:
-                self._stream = self._engine.events()
-                self._arrive()
-                pause = FIRST_RECONNECT_S
-                for line in self._stream:
-                    self._heed(line)
+                self._read_events()
                 reason = "the engine ended the event stream"
             except EngineError as error:
                 reason = error.message
+            except Exception as error:  # noqa: BLE001 - told as a loss, and everything read anew
+                reason = f"the events could not be followed: {what_failed(error)}"
             self._lose(self._silence or reason)
-            if self._stopped.wait(pause):
-                return
-            pause = min(LONGEST_RECONNECT_S, 2 * pause)
+            self._stopped.wait(backoff.pause())
+
+    def _read_events(self) -> None:
+        self._stream = self._engine.events()
+        self._arrive()
+        for line in self._stream:
+            self._heed(line)
 
     def _arrive(self) -> None:
         """The containers first: they are what the user waits for."""
@@ -119,15 +124,21 @@ class Watcher:
         if stream is not None:
             stream.close()
 
-    def _listen_for_heartbeat(self) -> None:
-        while not self._stopped.wait(HEARTBEAT_S):
-            if self._lost:
-                continue
+    def _heed_heartbeat(self) -> bool:
+        """Ask once whether the engine lives; whether to do so again."""
+        if self._stopped.wait(HEARTBEAT_S):
+            return False
+        if not self._lost:
             try:
                 self._engine.ping()
             except EngineError as error:
                 self._silence = error.message
                 self._hang_up()
+        return True
+
+    def _halt(self, part: str) -> Callable[[str], None]:
+        """Tells that a part stands still, or goes on."""
+        return lambda reason: self._tell(Halted(part, reason))
 
     # Events
 
@@ -153,23 +164,46 @@ class Watcher:
 
     def _read(self, key: Key, failures: int = 0) -> bool:
         """Read what the key names; whether that succeeded, or is given up."""
-        kind, identifier = key
         if self._stopped.is_set() or self._lost:
             return True
-        asked_at = self._ledger.now()
         try:
-            if identifier == _WHOLE_LIST:
-                self._ledger.listed(kind, self._list(kind), asked_at)
-                self._after_list(kind)
-            else:
-                found = self._fetch(kind, identifier)
-                self._ledger.fetched(kind, found, asked_at)
-                self._after_fetch(found)
+            self._read_once(key)
         except EngineError as error:
             if error.gone:
                 self._ledger.gone(key)
-            return error.gone or (identifier != _WHOLE_LIST and failures >= TRIES)
+                return True
+            return self._failed_to_read(key, failures, error.message)
+        except Exception as error:  # noqa: BLE001 - no answer may end who reads the next one
+            return self._failed_to_read(key, failures, what_failed(error))
+        self._mend(key)
         return True
+
+    def _read_once(self, key: Key) -> None:
+        kind, identifier = key
+        asked_at = self._ledger.now()
+        if identifier == _WHOLE_LIST:
+            self._ledger.listed(kind, self._list(kind), asked_at)
+            self._after_list(kind)
+        else:
+            found = self._fetch(kind, identifier)
+            self._ledger.fetched(kind, found, asked_at)
+            self._after_fetch(found)
+
+    def _failed_to_read(self, key: Key, failures: int, reason: str) -> bool:
+        """Whether it is given up. A list never is, and is not live until it comes."""
+        kind, identifier = key
+        if identifier != _WHOLE_LIST:
+            return failures >= TRIES
+        if not self._lost:
+            self._unread.add(kind)
+            self._tell(Halted(f"{kind.value}s", reason))
+        return False
+
+    def _mend(self, key: Key) -> None:
+        kind, identifier = key
+        if identifier == _WHOLE_LIST and kind in self._unread:
+            self._unread.discard(kind)
+            self._tell(Halted(f"{kind.value}s", ""))
 
     def _list(self, kind: Kind) -> Sequence[Listable]:
         match kind:

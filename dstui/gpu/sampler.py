@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from dstui.background import spawn
+from dstui.background import keep_turning
 from dstui.domain.changes import Change, GpusSampled
 from dstui.domain.gpu import GpuReport
 from dstui.domain.gpu_event import GpuEvent
@@ -55,7 +55,7 @@ class GpuSampler:
 
     def start(self) -> None:
         """Begin."""
-        spawn("gpu-sampler", self._follow)
+        keep_turning("gpu-sampler", self._turn, self._announce_failure)
 
     def stop(self) -> None:
         """End; never waits for the driver."""
@@ -84,18 +84,21 @@ class GpuSampler:
         """Whether the driver was let go of."""
         return not self._wanted.is_set()
 
-    def _follow(self) -> None:
-        while not self._stopping.is_set():
-            if self.released:
-                self._announce_released()
-                self._wanted.wait()
-            elif self._source is not None:
-                self._announce(_asked(self._source))
-                for event in self._events():
-                    self._tell(event)
-                self._rest(EVERY_S)
-            else:
-                self._follow_driver()
+    def _turn(self) -> bool:
+        """Read one report of a source, or all of a worker; whether to go on."""
+        if self._stopping.is_set():
+            return False
+        if self.released:
+            self._announce_released()
+            self._wanted.wait()
+        elif self._source is not None:
+            self._announce(_asked(self._source))
+            for event in self._events():
+                self._tell(event)
+            self._rest(EVERY_S)
+        else:
+            self._follow_driver()
+        return True
 
     def _rest(self, seconds: float) -> None:
         """Wait, but not longer than it takes to be stopped or released."""
@@ -140,6 +143,14 @@ class GpuSampler:
         """One stuck process is enough: the next one would hang in the same driver."""
         while worker.alive and not self._changed.wait(EVERY_S):
             continue
+
+    def _announce_failure(self, why: str) -> None:
+        """Leave no worker behind a turn that failed; the next one starts another."""
+        worker = self._worker
+        if why and worker is not None:
+            worker.kill()
+        if why:
+            self._announce_trouble(f"what it says cannot be used: {why}")
 
     def _announce_trouble(self, what: str) -> None:
         last = self._last

@@ -45,7 +45,7 @@ def decode(line: bytes) -> GpuReport | GpuEvent:
         if "event" in fields:
             return event_of(fields["event"])
         return report_of(fields)
-    except (TypeError, KeyError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError, IndexError) as error:
         raise ValueError(f"not a report: {line[:80]!r}") from error
 
 

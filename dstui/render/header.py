@@ -1,5 +1,7 @@
 """The status header in pieces: what is connected, what runs, what is full."""
 
+from collections.abc import Mapping
+
 from dstui.domain.engine import DataRootUse, EngineInfo
 from dstui.domain.gpu import GpuReport
 from dstui.render.column import UNKNOWN, Cell, Role
@@ -19,18 +21,22 @@ def header(
     data_root: DataRootUse | None = None,
     lost_since: float | None = None,
     lost_reason: str = "",
+    halted: Mapping[str, str] | None = None,
     now: float = 0.0,
 ) -> tuple[Cell, ...]:
     """The pieces in order of weight; what has no place here (no GPU, a remote disk) is left out.
 
     `containers` is running and total, `layers_bytes` every layer counted once: the sum of the
-    images' sizes would count shared layers again and again.
+    images' sizes would count shared layers again and again. `halted` tells by its name why a part
+    is not live.
     """
     pieces = []
     if lost_since is not None:
         age = duration(now - lost_since)
         reason = f": {lost_reason}" if lost_reason else ""
         pieces.append(Cell(f"✗ connection lost {age} ago{reason}", Role.BAD))
+    for part, why in (halted or {}).items():
+        pieces.append(Cell(f"✗ {part} not live: {why}", Role.BAD))
     pieces.extend(_engine(info))
     running, total = containers or (None, None)
     pieces.append(Cell(f"containers {_count(running)}/{_count(total)}"))

@@ -22,6 +22,7 @@ from dstui.ui import keys, theme
 from dstui.ui.exact_updates import ExactUpdates
 from dstui.ui.keys_in_turn import KeysInTurn
 from dstui.ui.newest_picture import NewestPicture
+from dstui.ui.said_once import SaidOnce
 from dstui.ui.screens.main import MainScreen
 from dstui.ui.shell import TypedAhead
 from dstui.ui.start import begin_to_open, started
@@ -37,7 +38,7 @@ _STARTED_S = 1.0
 """When the first pictures are painted for sure."""
 
 
-class DstuiApp(TypedAhead, KeysInTurn, NewestPicture, ExactUpdates, App[None]):
+class DstuiApp(SaidOnce, TypedAhead, KeysInTurn, NewestPicture, ExactUpdates, App[None]):
     """Owns the session, opens it behind the first picture, and hands its changes to the screen."""
 
     TITLE = "dstui"

@@ -10,6 +10,7 @@ from typing import TypeVar
 import docker
 import pytest
 
+from dstui.background import Backoff
 from dstui.domain.changes import (
     Change,
     Connected,
@@ -381,7 +382,12 @@ def test_stopping_never_waits_for_a_hung_engine(scripted: ScriptedEngine) -> Non
     assert len(recorder.changes) == so_far
 
 
-@pytest.mark.parametrize("answer", [(500, {"message": "busy"}), (200, b'[{"Id":'), HANG_UP])
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "answer", [(500, {"message": "busy"}), (200, b'[{"Id":'), (200, DEEP), HANG_UP]
+)
 def test_a_list_that_fails_is_read_again(
     scripted: ScriptedEngine, answer: tuple[int, object]
 ) -> None:
@@ -393,8 +399,10 @@ def test_a_list_that_fails_is_read_again(
     watcher.start()
     wait_until(lambda: recorder.store.listed(Kind.NETWORK))
     wait_until(lambda: scripted.count("GET /images/json") >= 2)
+    wait_until(lambda: recorder.store.halted.get("images"))
     scripted.routes["GET /images/json"] = good
     wait_until(lambda: recorder.store.listed(Kind.IMAGE))
+    wait_until(lambda: not recorder.store.halted)
     assert not recorder.of(Disconnected)
     watcher.stop()
     engine.close()
@@ -469,3 +477,77 @@ def test_refresh_lists_everything_and_keeps_what_an_inspect_told(
     assert (found.inspected, found.user, found.pid) == (True, "ann", 77)
     watcher.stop()
     engine.close()
+
+
+def test_deep_answers_and_events_end_nothing(
+    scripted: ScriptedEngine, scripted_live: Recorder
+) -> None:
+    scripted.events.put(DEEP + b"\n")
+    scripted.events.put(b'{"Type":"container","Action":"x","Actor":' + DEEP + b"}\n")
+    good = scripted.routes["GET /containers/c1/json"]
+    before = scripted.count("GET /containers/c1/json")
+    scripted.routes["GET /containers/c1/json"] = (200, b'{"Id":"c1","State":' + DEEP + b"}")
+    scripted.tell("container", "update", "c1")
+    wait_until(lambda: scripted.count("GET /containers/c1/json") > before + 1)
+    scripted.routes["GET /containers/c1/json"] = good
+    scripted.tell("network", "create", "n1")
+    wait_until(lambda: "create" in scripted_live.actions())
+    assert not scripted_live.of(Disconnected)
+
+
+def test_an_error_that_nobody_foresaw_is_a_loss_and_no_end(
+    scripted: ScriptedEngine, scripted_live: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dstui.engine.notices import notice
+
+    def poisoned(line: bytes) -> object:
+        if b"poison" in line:
+            raise RecursionError("poison")
+        return notice(line)
+
+    monkeypatch.setattr("dstui.engine.watch.notice", poisoned)
+    scripted.tell("container", "poison", "c1")
+    wait_until(lambda: len(scripted_live.of(Connected)) == 2)
+    [lost] = scripted_live.of(Disconnected)
+    assert "RecursionError: poison" in lost.reason
+    for _ in range(2):  # the stream that was hung up takes one
+        scripted.tell("container", "start", "c1")
+    wait_until(lambda: "start" in scripted_live.actions())
+
+
+def test_an_answer_that_nobody_foresaw_ends_no_reader(
+    scripted: ScriptedEngine, scripted_live: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_engine: Engine) -> object:
+        raise OverflowError("too much")
+
+    monkeypatch.setattr(Engine, "networks", fail)
+    scripted.tell("network", "create", "n1")  # of a network alone, so refresh the lists
+    scripted.routes["GET /networks/n1"] = (200, {"Id": "n1", "Name": "lan"})
+    scripted.events.put(None)
+    wait_until(lambda: scripted_live.store.halted.get("networks") == "OverflowError: too much")
+    monkeypatch.undo()
+    wait_until(lambda: not scripted_live.store.halted)
+
+
+def test_a_stream_that_ends_at_once_is_made_again_ever_later(
+    scripted: ScriptedEngine, scripted_live: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    class Recorded(Backoff):
+        def pause(self) -> float:
+            pauses.append(super().pause())
+            return pauses[-1] / 100
+
+    monkeypatch.setattr("dstui.engine.watch.Backoff", Recorded)
+    scripted.routes["GET /events"] = (200, b"")
+    engine = connect([Endpoint(scripted.host, "the test")])
+    watcher = Watcher(engine, Recorder())
+    before = scripted.count("GET /images/json")
+    watcher.start()
+    wait_until(lambda: len(pauses) >= 6)
+    watcher.stop()
+    engine.close()
+    assert pauses[:6] == [0.25, 0.5, 1, 2, 4, 5]
+    assert scripted.count("GET /images/json") - before <= len(pauses) + 1

@@ -50,7 +50,7 @@ def test_round_trip_in_one_line(report: GpuReport) -> None:
     "line", [b"", b"{}", b"[]", b'{"time": 1}', b'{"time":1,"gpus":[{}]}', b'{"event":[]}']
 )
 def test_what_is_no_report_is_refused(line: bytes) -> None:
-    with pytest.raises(ValueError, match=r"report|valid JSON"):
+    with pytest.raises(ValueError, match="not a report"):
         decode(line)
 
 

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from dstui.background import Background, Cancellation
+from dstui import background as module
+from dstui.background import Background, Backoff, Cancellation, keep_turning
 from tests.waiting import PATIENCE_S
 
 
@@ -60,3 +61,53 @@ def test_a_cancellation_ends_what_began_before_and_after_it():
     cancellation.by(lambda: ended.append("after"))
     cancellation.cancel()
     assert (cancellation.called, ended) == (True, ["before", "after"])
+
+
+class Clock:
+    """Time that passes when somebody sleeps, or when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def test_what_fails_at_once_is_tried_ever_less_often(clock: Clock) -> None:
+    backoff = Backoff(first_s=0.25, longest_s=5, lived_after_s=5)
+    pauses = []
+    for _ in range(7):
+        backoff.begin()
+        clock.now += 4.9
+        pauses.append(backoff.pause())
+    assert pauses == [0.25, 0.5, 1, 2, 4, 5, 5]
+    backoff.begin()
+    clock.now += 5
+    assert backoff.pause() == 0.25
+
+
+def test_a_thread_that_fails_goes_on_and_tells_it(clock: Clock) -> None:
+    told: list[str] = []
+    turns = iter([None, ValueError("\x1b[2Jno"), KeyError(), None, None, RuntimeError("x")])
+
+    def turn() -> bool:
+        error = next(turns, "done")
+        if isinstance(error, Exception):
+            raise error
+        return error is None
+
+    keep_turning("test", turn, told.append).join(PATIENCE_S)
+    assert told == ["ValueError: no", "KeyError", "", "RuntimeError: x", ""]
+    assert clock.slept == [0.25, 0.5, 1]

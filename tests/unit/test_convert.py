@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dstui.domain.container import Health, Limits, Mount, Port, State
-from dstui.domain.engine import Endpoint
+from dstui.domain.engine import Endpoint, ProcessTable
 from dstui.engine.convert import engine, read, storage
 from dstui.engine.convert.container import inspected_container, listed_container
 from dstui.engine.convert.image import history_entry, inspected_image, listed_image
@@ -301,6 +301,19 @@ CONVERTERS: list[Callable[[Any], Any]] = [
     lambda answer: engine.info(answer, "Docker", "1.41", Endpoint("unix:///x", "test")),
     engine.process_table,
 ]
+
+
+def test_each_row_of_the_processes_has_a_cell_for_each_title() -> None:
+    answer = {"Titles": ["PID", "CMD"], "Processes": [["1", "sh"], ["2"], 7, [], ["3", "a", "b"]]}
+    assert engine.process_table(answer) == ProcessTable(
+        ("PID", "CMD"), (("1", "sh"), ("2", ""), ("3", "a"))
+    )
+
+
+@given(st.fixed_dictionaries({"Titles": JSON, "Processes": JSON | st.lists(JSON)}))
+def test_any_answer_is_a_table_of_processes(answer: dict[str, Any]) -> None:
+    table = engine.process_table(answer)
+    assert all(len(row) == len(table.titles) for row in table.rows)
 
 
 @settings(max_examples=150)

@@ -85,3 +85,20 @@ def test_nothing_starts_after_the_end() -> None:
     work.ask("a")
     wait_until(lambda: not [t for t in threading.enumerate() if "ending" in t.name], "the threads")
     assert done == []
+
+
+def test_an_errand_that_raises_is_run_again_and_told() -> None:
+    runs: list[int] = []
+    told: list[str] = []
+
+    def run(_key: str, failures: int) -> bool:
+        runs.append(failures)
+        if len(runs) <= 3:
+            raise RecursionError
+        return True
+
+    work = Errands("test", run, told.append, threads=1)
+    work.ask("a")
+    wait_until(lambda: runs == [0, 1, 2, 3])
+    wait_until(lambda: told == ["RecursionError"] * 3 + [""])
+    work.close()

@@ -207,6 +207,11 @@ def test_the_header_says_that_the_engine_is_lost_and_since_when():
     assert shown[0] == "✗ connection lost 1 min ago: connection refused"
 
 
+def test_the_header_says_which_part_is_not_live():
+    shown = pieces(halted={"networks": "OverflowError", "usage": "no"})
+    assert shown[:2] == ["✗ networks not live: OverflowError", "✗ usage not live: no"]
+
+
 def test_the_header_knows_nothing_before_the_first_answer():
     shown = [cell.text for cell in header(None, containers=None, images=None)]
     assert shown == ["connecting …", "containers –/–", "images – · –"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dstui.domain.changes import (
     Connected,
     Disconnected,
+    Halted,
     Listed,
     Removed,
     Sampled,
@@ -205,3 +206,14 @@ def test_usage_is_only_ever_kept_of_known_living_containers(
                 known = store.container(candidate)
                 assert known is not None
                 assert known.alive
+
+
+def test_what_stands_still_is_kept_until_it_goes_on() -> None:
+    store = Store()
+    store.apply(Halted("usage", "a reason"))
+    store.apply(Halted("images", "another"))
+    store.apply(Halted("usage", "a new reason"))
+    assert store.halted == {"images": "another", "usage": "a new reason"}
+    store.apply(Halted("usage", ""))
+    store.apply(Halted("networks", ""))
+    assert store.halted == {"images": "another"}

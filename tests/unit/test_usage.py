@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dstui.domain.usage import usage_between
 from dstui.engine.stats_json import counters_of
@@ -37,6 +39,14 @@ PODMAN_V2: dict[str, Any] = {
     "cpu_stats": {"cpu_usage": {"total_usage": 28171657}},
     "memory_stats": {"usage": 1000, "limit": 65536000, "stats": {"inactive_file": 400}},
 }
+SHAPES = (DOCKER_V1, PODMAN_V2)
+_keys = st.sampled_from(
+    [
+        "read", "cpu_stats", "cpu_usage", "total_usage", "memory_stats", "usage", "limit", "stats",
+        "inactive_file", "networks", "eth0", "rx_bytes", "tx_bytes", "blkio_stats", "op", "value",
+        "io_service_bytes_recursive", "pids_stats", "current",
+    ]
+)  # fmt: skip
 
 
 def test_docker_on_cgroup_v1() -> None:
@@ -75,3 +85,23 @@ def test_what_is_missing_is_unknown() -> None:
     assert counters.cpu_ns is None
     assert counters.memory_bytes is None
     assert counters.pids is None
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=4),
+    max_leaves=12,
+)
+samples = st.dictionaries(_keys, values) | st.builds(
+    lambda sample, more: {**sample, **more}, st.sampled_from(SHAPES), st.dictionaries(_keys, values)
+)
+
+
+@given(values | samples, samples)
+def test_any_sample_gives_numbers_or_nothing(before: Any, now: Any) -> None:
+    counters = counters_of(now)
+    if counters is None:
+        return
+    usage = usage_between(counters_of(before), counters)
+    for name in usage.__slots__:
+        assert isinstance(getattr(usage, name), int | float | None), name

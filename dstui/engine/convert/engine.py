@@ -49,9 +49,11 @@ def _names_type(pair: Any) -> bool:
 
 
 def process_table(answer: Any) -> ProcessTable:
-    """The answer of `GET /containers/ID/top`."""
+    """The answer of `GET /containers/ID/top`; each row has a cell for each title."""
     found = mapping(answer)
+    titles = texts(found.get("Titles"))
+    processes = (tuple(map(text, rows(row)))[: len(titles)] for row in rows(found.get("Processes")))
     return ProcessTable(
-        titles=texts(found.get("Titles")),
-        rows=tuple(tuple(map(text, row)) for row in rows(found.get("Processes")) if row),
+        titles,
+        tuple((*row, *[""] * (len(titles) - len(row))) for row in processes if row),
     )

@@ -88,6 +88,7 @@ class Summary(Vertical):
             data_root=self._data_root,
             lost_since=store.lost_since,
             lost_reason=store.lost_reason,
+            halted=store.halted,
             now=time.time(),
         )
 
