@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from operator import ge, gt, le, lt
 
+from dstui.domain.expression import Expression, ExpressionError
 from dstui.domain.quantity import parse_quantity
 
 Test = Callable[[str], bool]
@@ -120,10 +121,9 @@ class _Reader:
         pattern = self._text[start : closing.start() if closing else len(self._text)]
         self._at = closing.end() if closing else len(self._text)
         try:
-            search = re.compile(pattern, re.IGNORECASE).search
-        except re.error as error:
-            raise FilterError(f"regex: {error.msg}", start + (error.pos or 0)) from None
-        return lambda text: search(text) is not None
+            return Expression(pattern).found_in
+        except ExpressionError as error:
+            raise FilterError(f"regex: {error}", start) from None
 
     def _comparison(self, holds: Callable[[float, float], bool]) -> Test:
         start = self._at

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from dstui.domain.expression import Expression, ExpressionError
+
 
 class SearchError(Exception):
     """The text is no regular expression; says why."""
@@ -18,11 +20,11 @@ class Search:
         """Raises `SearchError`."""
         self.text = text
         is_regex = len(text) > 2 and text.startswith("/") and text.endswith("/")
-        source = text[1:-1] if is_regex else re.escape(text)
+        source = text[1:-1] if is_regex else text
         exact = any(letter.isupper() for letter in (_without_classes(source) if is_regex else text))
         try:
-            self._pattern = re.compile(source, 0 if exact else re.IGNORECASE)
-        except (re.error, OverflowError) as error:
+            self._places = Expression(source, not exact) if is_regex else _Text(source, exact)
+        except ExpressionError as error:
             raise SearchError(f"{text}: {error}") from None
         # `in` is several times faster than a pattern, and every line of a stream goes through it
         self._needle = text if exact and not is_regex else None
@@ -40,13 +42,24 @@ class Search:
             return self._needle in line
         if self._lower is not None and line.isascii():
             return self._lower in line.lower()
-        return self._pattern.search(line) is not None
+        return self._places.found_in(line)
 
     def spans(self, line: str) -> Iterator[tuple[int, int]]:
         """Where in the line it is: start and end of each place, empty ones left out."""
-        for found in self._pattern.finditer(line):
-            if found.end() > found.start():
-                yield found.span()
+        return ((start, end) for start, end in self._places.spans(line) if end > start)
+
+
+class _Text:
+    """A text that is looked for as it is; Python's own engine does not go astray with one."""
+
+    def __init__(self, text: str, exact: bool) -> None:
+        self._pattern = re.compile(re.escape(text), 0 if exact else re.IGNORECASE)
+
+    def found_in(self, line: str) -> bool:
+        return self._pattern.search(line) is not None
+
+    def spans(self, line: str) -> Iterator[tuple[int, int]]:
+        return (found.span() for found in self._pattern.finditer(line))
 
 
 def _without_classes(source: str) -> str:

@@ -79,8 +79,13 @@ def test_what_is_left_out(text):
 @pytest.mark.parametrize(
     ("text", "position", "words"),
     [
-        ("/tra(in/", 4, "regex"),
-        ("train name:/[/", 12, "regex"),
+        ("/tra(in/", 1, "regex: missing )"),
+        ("train name:/[/", 12, "regex: missing ]"),
+        ("/((((a{1000}){1000}){1000}))/", 1, "regex: invalid repetition size"),
+        ("/(((a?){10}){10}){10}b/", 1, "regex: it would take too long"),
+        (f"/{'(' * 900}/", 1, "regex"),
+        (f"/{'a' * 1001}/", 1, "regex: it has more than 1000 characters"),
+        ("/a\udc80/", 1, "regex: it is not valid Unicode"),
         ("nmae:x", 0, "do you mean name?"),
         ("!ownr:x", 1, "do you mean owner?"),
         ("cpu:>much", 5, "'much' is not a number"),

@@ -34,7 +34,7 @@ def test_where_it_is_found():
 
 
 def test_no_regular_expression_says_why():
-    with pytest.raises(SearchError, match="unterminated"):
+    with pytest.raises(SearchError, match="missing ]"):
         Search("/[/")
 
 
