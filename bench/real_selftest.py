@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 
+from dstui.domain.selftest.answers import Answer, Ran, answers, one
+from dstui.domain.selftest.compute_rules import computed, speeds
 from dstui.domain.selftest.step import Status, StepResult
 from dstui.domain.selftest.steps import HOST
 from dstui.engine.selftest import inside_rules as rules
-from dstui.engine.selftest.exec import Answer, Ran, answers
-from dstui.engine.selftest.probes import program
 from dstui.gpu.selftest.host import HostChecks
+from dstui.probes import program
 
 _LIMIT_S = 120
 _NEVER = threading.Event()
@@ -32,7 +33,7 @@ def main() -> int:
         statuses.append(_tell(step.id, result, time.monotonic() - began))
         if step.id == "host.hardware" and result.status is Status.SKIP:
             return 2
-    tells = rules.one(_probe(python, "surroundings")[0], "python")
+    tells = one(_probe(python, "surroundings")[0], "python")
     began = time.monotonic()
     cuda = _probe(python, "cuda", "memory")
     seconds = time.monotonic() - began
@@ -42,6 +43,10 @@ def main() -> int:
         _tell("cuda.devices", rules.devices(*cuda, True, tells), 0.0),
         _tell("cuda.memory", rules.memory(*cuda, True, tells), 0.0),
     ]
+    began = time.monotonic()
+    told = _probe(python, "compute")
+    statuses.append(_tell("cuda.compute", computed(*told, True, tells), time.monotonic() - began))
+    statuses.append(_tell("cuda.speed", speeds(told[0]), 0.0))
     for module in tells.get("modules", ()):
         began = time.monotonic()
         told = _probe(python, "framework", module)

@@ -162,6 +162,11 @@ _EVIDENCE = {
     "cuda.library": "/usr/lib/x86_64-linux-gnu/libcuda.so.580.95.05",
     "cuda.devices": "0: NVIDIA H100 80GB HBM3 (9.0)",
     "cuda.memory": "4 MiB on 1 GPU (78.9GiB free)",
+    "host.compute": "kernels and copies are exact; took 56MiB beside the context",
+    "host.speed": "54 of 63 GB/s host to card, 54 of 63 GB/s card to host, "
+    "2,612 of 3,352 GB/s within the card, 61 of 67 TFLOP/s fp32, PCIe 5 x16",
+    "engine.compute": "GPU 0: kernels and copies are exact; took 56MiB beside the context",
+    "cuda.compute": "GPU 0: kernels and copies are exact; took 56MiB beside the context",
     "container.limits": "memlock unlimited, nofile 1048576",
     "framework.torch": "PyTorch 2.8.0, CUDA 12.8, 1 GPU: the product of two matrices is exact",
 }

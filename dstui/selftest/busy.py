@@ -15,11 +15,13 @@ def busy_gpus(
 ) -> tuple[str, ...]:
     """The busy ones among those that the target's self-test writes to, a line each.
 
-    Only what runs inside a container or an image takes memory; the machine's own test does not.
+    The machine's own test computes only on what is not in use.
     """
-    if target.kind not in (Kind.CONTAINER, Kind.IMAGE) or report is None:
+    if target.kind is None or report is None:
         return ()
     gpus = report.gpus
+    if target.kind is Kind.GPU:
+        gpus = tuple(gpu for gpu in gpus if gpu.id == target.id)
     if container is not None and container.gpus is not None:
         known = granted(container.gpus, report)
         gpus = known.devices if known is not None else gpus

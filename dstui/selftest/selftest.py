@@ -43,10 +43,17 @@ class SelfTest:
         self._engine = engine
         self._unreachable = unreachable
         gpu = target.id.partition(":")[2] if target.kind is Kind.GPU else ""
-        self._host = HostChecks(gpu, root, name_of_container=self._container_name)
+        self._host = HostChecks(
+            gpu,
+            root,
+            name_of_container=self._container_name,
+            may_use_memory=may_use_memory,
+        )
         self._inside: InsideChecks | None = None
         if engine is not None:
-            self._inside = InsideChecks(engine, target, self._machine, may_use_memory, may_create)
+            self._inside = InsideChecks(
+                engine, target, self._machine, may_use_memory, may_create, self._usable
+            )
         self._may_create = may_create
         self._root = root
 
@@ -93,6 +100,10 @@ class SelfTest:
     def _machine(self) -> Machine:
         facts = self._host.facts
         return Machine(driver=facts.driver, cuda=facts.cuda)
+
+    def _usable(self) -> tuple[str, ...]:
+        """The GPUs that may be computed on, by UUID; none where they are another machine's."""
+        return tuple(device.uuid for device in self._host.computing.usable())
 
     def _container_name(self, identifier: str) -> str:
         if self._engine is None:

@@ -95,6 +95,21 @@ HOST: tuple[Step, ...] = (
         "nvidia-smi",
         ("host.driver",),
     ),
+    Step(
+        "host.compute",
+        Layer.HOST,
+        "Computes, every result right",
+        "dcgmi diag -r 2",
+        ("host.driver", "host.nodes"),
+        limit_s=65.0,
+    ),
+    Step(
+        "host.speed",
+        Layer.HOST,
+        "As fast as its hardware",
+        "nvbandwidth; nvidia-smi -q -d PERFORMANCE,CLOCK",
+        ("host.driver", "host.compute"),
+    ),
 )
 
 ENGINE: tuple[Step, ...] = (
@@ -170,7 +185,7 @@ def steps_for(target: Target) -> tuple[Step, ...]:
         return (_given(target), *HOST, *ENGINE, _grant(target), *inside, _fresh(target))
     if target.kind is Kind.IMAGE:
         return (*HOST, *ENGINE, _grant(target), *_inside(target, Layer.IMAGE))
-    return (*HOST, *ENGINE, _grant(target))
+    return (*HOST, *ENGINE, _grant(target), _compute_in_container(target))
 
 
 def _given(target: Target) -> Step:
@@ -196,6 +211,20 @@ def _grant(target: Target) -> Step:
         f"docker run --rm --network none --gpus {gpus} {what} nvidia-smi -L",
         ("engine.reachable", "host.hardware", "engine.runtimes"),
         limit_s=60.0,
+    )
+
+
+def _compute_in_container(target: Target) -> Step:
+    gpus = "all"
+    if target.kind is Kind.GPU:
+        gpus = shlex.quote(f'"device={target.id.partition(":")[2]}"')
+    return Step(
+        "engine.compute",
+        Layer.ENGINE,
+        "The same in a container",
+        f"docker run --rm --network none --gpus {gpus} IMAGE dcgmi diag -r 2",
+        ("host.driver", "engine.grant"),
+        limit_s=90.0,
     )
 
 
@@ -254,6 +283,14 @@ def _inside(target: Target, layer: Layer) -> tuple[Step, ...]:
             python("import torch; print(torch.ones(4, device='cuda').sum())"),
             (*cuda, "cuda.devices"),
             limit_s=60.0,
+        ),
+        Step(
+            "cuda.compute",
+            layer,
+            "Computes, every result right",
+            python("import torch; print(torch.ones(9, 9).cuda() @ torch.ones(9, 9).cuda())"),
+            (*cuda, "cuda.devices"),
+            limit_s=_BUSY_LIMIT_S,
         ),
         Step("container.shm", layer, "/dev/shm", f"{start} df -h /dev/shm", ("inside.start",)),
         Step(

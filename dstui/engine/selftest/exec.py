@@ -1,18 +1,17 @@
 """Short commands in a running container: their output, and their end when nobody waits for it."""
 
-import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 
 from dstui.domain.engine import EngineError
+from dstui.domain.selftest.answers import Answer, Ran, answers
 from dstui.domain.text import clean
 from dstui.engine.client import Engine, resource
 from dstui.engine.convert.read import mapping, whole
 from dstui.engine.logframes import Frames
-from dstui.engine.selftest.probes import program
 from dstui.engine.wire import Reply, request
+from dstui.probes import program
 
 PYTHONS = (
     "python3",
@@ -29,10 +28,6 @@ _MISSING = ("executable file not found", "no such file or directory", "not found
 _LOOK_EVERY_S = 0.1
 _END_PATIENCE_S = 1.0
 _MOST_OUTPUT = 4 * 1024 * 1024
-_MARK = "dstui:"
-_LAST_WORDS = 2000
-
-Answer = dict[str, Any]
 
 
 class MissingProgramError(EngineError):
@@ -41,19 +36,6 @@ class MissingProgramError(EngineError):
 
 class TooSlowError(EngineError):
     """The command did not end in time, or is not wanted any more."""
-
-
-class Ran(NamedTuple):
-    """A command that has ended."""
-
-    exit_code: int | None
-    output: str
-    """Standard output and standard error, as they came."""
-
-    @property
-    def last_words(self) -> str:
-        """The end of the output, as one line."""
-        return clean(self.output.strip()[-_LAST_WORDS:])
 
 
 def is_missing(message: str) -> bool:
@@ -151,15 +133,3 @@ class Python:
         words = [self.path, "-c", program(name), str(int(limit_s)), *arguments]
         ran = run(self._engine, self._container, words, limit_s, stop)
         return list(answers(ran.output)), ran
-
-
-def answers(output: str) -> Iterator[Answer]:
-    """The lines of JSON that a probe wrote, among whatever libraries write."""
-    for line in output.splitlines():
-        if line.startswith(_MARK):
-            try:
-                told = json.loads(line.removeprefix(_MARK))
-            except ValueError:
-                continue
-            if isinstance(told, dict):
-                yield told

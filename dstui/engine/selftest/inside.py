@@ -2,13 +2,15 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from dstui.domain.container import Container
 from dstui.domain.cuda_compat import Machine
 from dstui.domain.engine import EngineError
 from dstui.domain.kind import Kind
+from dstui.domain.selftest.answers import Answer, Ran, one
+from dstui.domain.selftest.compute_rules import computed
 from dstui.domain.selftest.step import (
     FRESH,
     GIVEN,
@@ -27,13 +29,7 @@ from dstui.engine.client import Engine
 from dstui.engine.convert.container import inspected_container
 from dstui.engine.convert.read import Json, environment, mapping
 from dstui.engine.selftest import inside_rules as rules
-from dstui.engine.selftest.exec import (
-    Answer,
-    MissingProgramError,
-    Python,
-    Ran,
-    run,
-)
+from dstui.engine.selftest.exec import MissingProgramError, Python, run
 from dstui.engine.selftest.pythons import find_python
 from dstui.engine.selftest.sandbox import (
     Grant,
@@ -71,13 +67,17 @@ class InsideChecks:
         machine: Callable[[], Machine],
         may_use_memory: bool = True,
         may_create: bool = True,
+        usable: Callable[[], Sequence[str]] = lambda: (),
     ) -> None:
-        """`machine` tells the driver of the host, as far as that was found out."""
+        """`machine` tells the driver of the host, as far as that was found out; `usable` are the
+        UUIDs of the GPUs that nobody uses or that were asked about.
+        """
         self._engine = engine
         self._target = target
         self._machine = machine
         self._may_use_memory = may_use_memory
         self._may_create = may_create
+        self._usable = usable
         self._made = contextlib.ExitStack()
         self._closed = False
         self._inspected: Json = {}
@@ -99,12 +99,14 @@ class InsideChecks:
         return {
             GIVEN: self._given,
             "engine.grant": self._grant,
+            "engine.compute": self._compute_in_own,
             "inside.start": self._start,
             "cuda.compatibility": self._compatibility,
             "cuda.init": self._noted(self._init),
             "cuda.library": self._noted(self._library),
             "cuda.devices": self._noted(self._devices),
             "cuda.memory": self._noted(self._memory),
+            "cuda.compute": self._noted(self._compute),
             "container.shm": lambda stop: self._by_tells(rules.shared_memory),
             "container.limits": lambda stop: self._by_tells(rules.limits),
             **{
@@ -196,6 +198,21 @@ class InsideChecks:
             return failed(ran.last_words or f"nvidia-smi -L ended with exit code {ran.exit_code}")
         return passed(ran.last_words)
 
+    def _compute_in_own(self, stop: threading.Event) -> StepResult:
+        """What the host could do, once more through engine, runtime and a container."""
+        made, gpus = self._fresh, self._usable()
+        if made is None or made.container is None:
+            return skipped("nothing in a container of our own can be run")
+        if not gpus:
+            return skipped("the GPUs are in use, or those of another machine")
+        image = self._engine.container(made.container).image
+        config = mapping(self._engine.inspect(Kind.CONTAINER, made.container).get("Config"))
+        found = find_python(self._engine, made.container, config, _PROBE_S, stop, "")
+        if found is None:
+            return skipped(f"there is no Python in {image}: only the host was tested")
+        told = found.python.probe("compute", _FRAMEWORK_S, stop, ",".join(gpus))
+        return computed(*told, True, found.tells)
+
     # The one that is tested
 
     def _start(self, stop: threading.Event) -> StepResult:
@@ -273,6 +290,14 @@ class InsideChecks:
         told = self._python.probe("cuda", _PROBE_S, stop, "memory")
         return rules.memory(*told, self._granted, self._tells)
 
+    def _compute(self, stop: threading.Event) -> StepResult:
+        if self._python is None:
+            return skipped(_NO_PYTHON)
+        if not self._may_use_memory:
+            return skipped(_BUSY)
+        told = self._python.probe("compute", _FRAMEWORK_S, stop)
+        return computed(*told, self._granted, self._tells)
+
     def _by_tells(self, rule: Callable[[Answer], StepResult]) -> StepResult:
         return rule(self._tells) if self._tells else skipped(_NO_PYTHON)
 
@@ -287,7 +312,7 @@ class InsideChecks:
         return rules.framework(title, *told)
 
     def _nccl(self, stop: threading.Event) -> StepResult:
-        count = rules.one(self._cuda[0], "count").get("count", 0) if self._cuda else 0
+        count = one(self._cuda[0], "count").get("count", 0) if self._cuda else 0
         if self._python is None or count < 2:
             return skipped("this takes two GPUs or more")
         if not self._may_use_memory:

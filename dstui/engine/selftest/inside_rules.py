@@ -2,36 +2,20 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from dstui.domain.cuda_compat import Machine, Support, release, support, unmet
 from dstui.domain.cuda_result import cuda_error
 from dstui.domain.quantity import scaled
+from dstui.domain.selftest.answers import Answer, Ran, by_code, one, stopped_short
 from dstui.domain.selftest.step import Layer, StepResult, failed, passed, skipped, warned
 from dstui.domain.text import clean
-from dstui.engine.selftest.exec import Answer, Ran
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _SMALL_SHM = 64 * 1024 * 1024
 _SMALL_MEMLOCK, _SMALL_NOFILE = 64 * 1024, 1024
 _DRIVER_IN_NAME = re.compile(r"libcuda\.so\.(\d{3,}\.\d+(?:\.\d+)?)$")
 _COMPAT = "/compat/"
-_HOST_CODES = (802,)
-"""Results of CUDA that are the host's fault, wherever they are seen."""
 _NO_CUDA_VERSION = "the image states no CUDA version"
-
-
-def one(answers: Sequence[Answer], key: str) -> Answer:
-    """The first answer that has a key; empty without one."""
-    return next((answer for answer in answers if key in answer), {})
-
-
-def stopped_short(ran: Ran) -> StepResult:
-    """The probe ended without its answer: it crashed, or was ended by its limit."""
-    how = f"exit code {ran.exit_code}" if ran.exit_code is not None else "no exit code"
-    if ran.exit_code == 142:  # 128 + SIGALRM
-        return failed("it hangs: ended by its time limit", "a call into the driver does not return")
-    return failed(f"the probe ended with {how}: {ran.last_words or 'no output'}")
 
 
 def started(answers: Sequence[Answer], ran: Ran, granted: bool, tells: Answer) -> StepResult:
@@ -41,28 +25,10 @@ def started(answers: Sequence[Answer], ran: Ran, granted: bool, tells: Answer) -
     if not one(answers, "libraries"):
         return stopped_short(ran)
     if not one(answers, "init"):
-        return _by_code(one(answers, "code"), ran, granted, tells)
+        return by_code(one(answers, "code"), ran, granted, tells)
     number = one(answers, "version").get("version")
     speaks = f", speaks CUDA {number // 1000}.{number % 1000 // 10}" if number else ""
     return passed(f"cuInit answers 0{speaks}")
-
-
-def _by_code(told: Answer, ran: Ran, granted: bool, tells: Answer) -> StepResult:
-    code = told.get("code")
-    if not isinstance(code, int):
-        return stopped_short(ran)
-    evidence = f"{clean(str(told.get('call')))} answers {cuda_error(code)}"
-    blames = Layer.HOST if code in _HOST_CODES else None
-    hidden = mapping_of(tells, "environment").get("CUDA_VISIBLE_DEVICES")
-    if code == 100 and hidden is not None:
-        return failed(
-            f"{evidence}; CUDA_VISIBLE_DEVICES={clean(str(hidden))}",
-            "the variable hides the GPUs: inside a container they are counted from 0 again",
-            "unset CUDA_VISIBLE_DEVICES, or count from 0",
-        )
-    if code == 100 and not granted:
-        return failed(evidence, "the container was given no GPU", "create it with --gpus")
-    return failed(evidence, blames=blames)
 
 
 def which_library(answers: Sequence[Answer], driver: str) -> StepResult:
@@ -95,7 +61,7 @@ def devices(answers: Sequence[Answer], ran: Ran, granted: bool, tells: Answer) -
     """The GPUs that CUDA counts."""
     count = one(answers, "count").get("count")
     if count is None:
-        return _by_code(one(answers, "code"), ran, granted, tells)
+        return by_code(one(answers, "code"), ran, granted, tells)
     if not count:
         return failed(cuda_error(100))
     named = [
@@ -104,7 +70,7 @@ def devices(answers: Sequence[Answer], ran: Ran, granted: bool, tells: Answer) -
         if "device" in answer
     ]
     if len(named) < count:
-        return _by_code(one(answers, "code"), ran, granted, tells)
+        return by_code(one(answers, "code"), ran, granted, tells)
     return passed("; ".join(named))
 
 
@@ -120,7 +86,7 @@ def memory(answers: Sequence[Answer], ran: Ran, granted: bool, tells: Answer) ->
             Layer.HOST,
         )
     if one(answers, "code") or not read:
-        return _by_code(one(answers, "code"), ran, granted, tells)
+        return by_code(one(answers, "code"), ran, granted, tells)
     free = ", ".join(f"{scaled(a['free'], 1024, _UNITS, digits=3)} free" for a in read)
     return passed(f"4 MiB on {len(read)} GPU{'s' if len(read) > 1 else ''} ({free})")
 
@@ -225,9 +191,3 @@ def limits(tells: Answer) -> StepResult:
 
 def _limit(size: int | None, units: tuple[str, ...]) -> str:
     return "unlimited" if size is None else scaled(size, 1024, units, digits=3)
-
-
-def mapping_of(answer: Answer, key: str) -> Mapping[str, Any]:
-    """An object within an answer."""
-    found = answer.get(key)
-    return found if isinstance(found, dict) else {}

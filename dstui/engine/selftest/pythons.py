@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from dstui.domain.engine import EngineError
 from dstui.domain.kind import Kind
+from dstui.domain.selftest.answers import Answer
 from dstui.engine.client import Engine
 from dstui.engine.convert.read import Json, environment, mapping, texts, whole
 from dstui.engine.selftest.daemon import is_here
-from dstui.engine.selftest.exec import PYTHONS, Answer, MissingProgramError, Python, run
+from dstui.engine.selftest.exec import PYTHONS, MissingProgramError, Python, run
 
 _INTERPRETER = re.compile(r"/(?:[^/\s]+/)*(?:python|pypy)\d*(?:\.\d+)?t?")
 _GPU_NODE = re.compile(r"/dev/nvidia\d")

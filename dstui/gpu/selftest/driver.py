@@ -1,10 +1,6 @@
 """The driver's own facts, asked for in a child process that may hang without harm."""
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -12,7 +8,11 @@ from typing import Any
 
 import dstui
 from dstui.domain.text import clean
+from dstui.gpu.selftest.child import run_child
 from dstui.gpu.selftest.facts import DeviceFacts, DriverFacts
+
+LAST_RESORT = "see the kernel log: sudo dmesg | grep -iE 'nvrm|nvidia'"
+"""What is advised where the driver itself says nothing more."""
 
 _ROOT = str(Path(dstui.__file__).parents[1])
 _START = (
@@ -20,44 +20,11 @@ _START = (
     "from dstui.gpu.selftest.nvml_probe import main; main()"
 )
 _COMMAND = (sys.executable, "-P", "-c", _START, _ROOT)
-_LOOK_EVERY_S = 0.05
-
-
-class DriverHangsError(Exception):
-    """The driver did not answer in the time given."""
 
 
 def ask_driver(limit_s: float, stop: threading.Event) -> DriverFacts:
-    """All facts. Raises `DriverHangsError`; a child that is stuck in the kernel is left behind."""
-    child = subprocess.Popen(
-        _COMMAND,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    output: list[bytes] = []
-
-    def read() -> None:
-        assert child.stdout is not None
-        with contextlib.suppress(OSError, ValueError):
-            output.append(child.stdout.read())
-            child.stdout.close()
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    waited = 0.0
-    while reader.is_alive() and waited < limit_s and not stop.is_set():
-        reader.join(_LOOK_EVERY_S)
-        waited += _LOOK_EVERY_S
-    if reader.is_alive():
-        with contextlib.suppress(OSError):
-            os.killpg(child.pid, signal.SIGKILL)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(_LOOK_EVERY_S)
-        raise DriverHangsError
-    code = child.wait()
-    return driver_facts(b"".join(output), code)
+    """All facts. Raises `DriverHangsError`."""
+    return driver_facts(*run_child(_COMMAND, limit_s, stop))
 
 
 def driver_facts(output: bytes, exit_code: int = 0) -> DriverFacts:

@@ -10,15 +10,16 @@ from dstui.domain.xid import explain_xid
 from dstui.gpu.kernel_log import LoggedXid
 from dstui.gpu.processes import ProcessTable
 from dstui.gpu.selftest import driver_rules as rules
-from dstui.gpu.selftest.driver import DriverHangsError, ask_driver
+from dstui.gpu.selftest.child import DriverHangsError
+from dstui.gpu.selftest.compute import Computing
+from dstui.gpu.selftest.driver import LAST_RESORT, ask_driver
 from dstui.gpu.selftest.facts import DriverFacts
 from dstui.gpu.selftest.machine import Machine
 
-MEMORY_WANTED = 512 * 1024 * 1024
-"""What the self-test itself takes of a GPU, at most."""
+MEMORY_WANTED = 1024 * 1024 * 1024
+"""Room for a context (500 MiB on an H100) and something to compute with."""
 
 _DRIVER_LIMIT_S = 40.0
-_LAST_RESORT = "see the kernel log: sudo dmesg | grep -iE 'nvrm|nvidia'"
 
 Check = Callable[[threading.Event], StepResult]
 
@@ -32,8 +33,11 @@ class HostChecks:
         root: Path = Path("/"),
         ask: Callable[[float, threading.Event], DriverFacts] = ask_driver,
         name_of_container: Callable[[str], str] = lambda identifier: "",
+        may_use_memory: bool = True,
     ) -> None:
-        """`gpu_uuid` is the one GPU that matters, if one does."""
+        """`gpu_uuid` is the one GPU that matters, if one does: it may be computed on though others
+        use it, if `may_use_memory`.
+        """
         self._machine = Machine(root)
         self._processes = ProcessTable(root / "proc")
         self._ask = ask
@@ -41,6 +45,7 @@ class HostChecks:
         self._name_of_container = name_of_container
         self.facts = DriverFacts()
         """What the driver told, once `host.driver` has been run."""
+        self.computing = Computing(lambda: self.facts, self._ask_again, gpu_uuid, may_use_memory)
 
     def checks(self) -> Mapping[str, Check]:
         """A check for each step of the host."""
@@ -59,6 +64,8 @@ class HostChecks:
             "host.mode": self._by(rules.mode),
             "host.fabric": self._fabric,
             "host.memory": self._memory,
+            "host.compute": self.computing.compute,
+            "host.speed": self.computing.speed,
         }
 
     @cached_property
@@ -123,14 +130,17 @@ class HostChecks:
             )
         return passed(", ".join(wanted))
 
+    def _ask_again(self, stop: threading.Event) -> DriverFacts:
+        return self._ask(_DRIVER_LIMIT_S, stop)
+
     def _driver(self, stop: threading.Event) -> StepResult:
         try:
-            self.facts = self._ask(_DRIVER_LIMIT_S, stop)
+            self.facts = self._ask_again(stop)
         except DriverHangsError:
             return failed(
                 f"the driver has not answered for {_DRIVER_LIMIT_S:.0f} s",
                 "a GPU or the driver hangs: nvidia-smi would hang as well",
-                f"{_LAST_RESORT}; a reboot is the usual cure",
+                f"{LAST_RESORT}; a reboot is the usual cure",
             )
         return rules.opened(self.facts)
 

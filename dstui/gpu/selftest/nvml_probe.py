@@ -11,6 +11,9 @@ from typing import Any
 
 import pynvml
 
+from dstui.gpu import nvml
+from dstui.gpu.provider import DriverError
+
 _UNCORRECTED, _VOLATILE, _AGGREGATE = 1, 0, 1
 _RECOVERY_ACTION = 230
 """A field of R570 and later, which older bindings have no name for."""
@@ -119,11 +122,11 @@ def _remapping(handle: Any) -> Answer:
 
 
 def _memory(handle: Any) -> Answer:
-    info = _try(pynvml.nvmlDeviceGetMemoryInfo, handle)
-    holders = _try(pynvml.nvmlDeviceGetComputeRunningProcesses_v3, handle) or ()
-    found: Answer = {"processes": [[int(p.pid), p.usedGpuMemory] for p in holders]}
-    if info is not None:
-        found |= {"memory_used": int(info.used), "memory_total": int(info.total)}
+    """In the forms that the sampler uses: an older one counts what the driver itself reserves."""
+    holders = _try(nvml.processes, handle) or ()
+    found: Answer = {"processes": [[holder.pid, holder.memory_bytes] for holder in holders]}
+    if (memory := _try(nvml.memory, handle)) is not None:
+        found["memory_used"], found["memory_total"] = memory
     return found
 
 
@@ -146,7 +149,7 @@ _FABRIC_FORMS = (
 def _try(function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return function(*arguments)
-    except (pynvml.NVMLError, ValueError, AttributeError, TypeError):
+    except (pynvml.NVMLError, DriverError, ValueError, AttributeError, TypeError):
         return None
 
 

@@ -192,6 +192,11 @@ says() { printf 'dstui:%s\n' "$1"; }
 case $2 in
 *GPU_VARIABLES*) says '{"python": "3.12.1", "modules": ["torch"], "shm": [67108864, 67108864],
   "memlock": null, "nofile": 1048576, "environment": {}, "nodes": []}' | tr -d '\n'; echo;;
+*SECONDS_OF_LAUNCHES*)
+  if [ -e /miscomputes ]; then right=false; else right=true; fi
+  says '{"init": 0}'
+  says '{"computed": 0, "exact": '$right', "same": true, "taken": 9, "free": 9, "total": 18}'
+  says '{"done": true}';;
 *cuInit*)
   says '{"libraries": ["/usr/lib/libcuda.so.570.86.15"]}'
   if [ -e /broken ]; then says '{"call": "cuInit", "code": 999}'; exit; fi

@@ -7,7 +7,8 @@ import pytest
 
 from dstui.domain.selftest.step import Status
 from dstui.gpu.selftest import driver_rules as rules
-from dstui.gpu.selftest.driver import DriverHangsError, ask_driver, driver_facts
+from dstui.gpu.selftest.child import DriverHangsError
+from dstui.gpu.selftest.driver import ask_driver, driver_facts
 from dstui.gpu.selftest.facts import DeviceFacts, DriverFacts
 from dstui.gpu.selftest.host import HostChecks
 from tests.gpu.selftest.machines import CARD, make_machine, write
@@ -91,6 +92,16 @@ def test_the_driver_is_asked_in_a_process_of_its_own(driver, answers):
     assert not facts.error
     assert len(facts.devices) == 2
     assert all(device.uuid and not device.error for device in facts.devices)
+
+
+def test_memory_that_the_driver_reserves_is_not_called_used(driver, answers):
+    driver.set("gpus=1", "0.used=4096")
+    assert answers().devices[0].memory_used == 4096
+
+
+def test_whoever_draws_on_a_gpu_holds_it_too(driver, answers):
+    driver.set("gpus=1", "0.graphics=4711:1048576")
+    assert answers().devices[0].processes == ((4711, 1048576),)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The whole self-test: a machine that a directory stands for, over a real engine."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -23,9 +24,13 @@ GOOD = DriverFacts(
 
 
 @pytest.fixture
-def machine(tmp_path, monkeypatch):
-    """A healthy machine with one GPU; `machine["facts"]` is what its driver tells."""
-    told = {"facts": GOOD}
+def machine(tmp_path, monkeypatch, cuda):
+    """A healthy machine with one GPU; `machine["facts"]` is what its driver tells,
+    `machine["cuda"]` its CUDA.
+    """
+    told = {"facts": GOOD, "cuda": cuda}
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(cuda.library.parent))
+    monkeypatch.setenv("DSTUI_TEST_SCENARIO", str(cuda.scenario))
 
     class Host(HostChecks):
         def __init__(self, gpu, root, **more):
@@ -47,6 +52,49 @@ def test_a_good_machine_and_engine_are_good(hooked, machine):
     assert results["engine.grant"].status is Status.PASS, results["engine.grant"]
     assert report.verdict in (Verdict.GOOD, Verdict.WARNINGS)
     assert not [s.id for s, r in report.results if r.status in (Status.FAIL, Status.NOT_RUN)]
+
+
+def test_a_card_that_computes_wrong_is_the_hosts_fault(hooked, machine):
+    machine["cuda"].set("miscompute=1")
+    report, results = outcome_of(hooked, machine)
+    assert results["host.compute"].evidence == "GPU 0 computes wrong results"
+    assert results["host.speed"].status is Status.NOT_RUN
+    assert report.verdict is Verdict.HOST
+
+
+def test_a_gpu_is_computed_on_and_timed_by_host_and_container(hooked, machine):
+    report, results = outcome_of(hooked, machine, Target(Kind.GPU, "nvidia:GPU-1", "H100"))
+    assert results["host.compute"].status is Status.PASS, results["host.compute"]
+    assert "56MiB beside the context" in results["host.compute"].evidence
+    assert "within the card" in results["host.speed"].evidence
+    assert results["engine.compute"].evidence.startswith("there is no Python in")
+    assert report.verdict in (Verdict.GOOD, Verdict.WARNINGS)
+
+
+def test_what_a_container_computes_is_checked_as_well(hooked, machine):
+    target = Target(Kind.IMAGE, LAB_IMAGE, LAB_IMAGE)
+    _, results = outcome_of(hooked, machine, target)
+    assert results["cuda.compute"].status is Status.PASS, results["cuda.compute"]
+    container = hooked.run(image=LAB_IMAGE)
+    hooked.execute(container, "touch /miscomputes")
+    report, results = outcome_of(hooked, machine, Target(Kind.CONTAINER, container, "lab"))
+    assert results["cuda.compute"].evidence == "GPU 0 computes wrong results"
+    assert report.verdict is Verdict.HOST
+
+
+def test_a_gpu_in_use_is_left_alone_unless_it_was_asked_about(hooked, machine):
+    busy = replace(GOOD.devices[0], processes=((4711, 2**30),))
+    machine["facts"] = replace(GOOD, devices=(busy,))
+    _, results = outcome_of(hooked, machine)
+    assert results["host.compute"].evidence.startswith("all GPUs are in use")
+    assert results["engine.compute"].status is Status.SKIP
+    gpu = Target(Kind.GPU, "nvidia:GPU-1", "H100")
+    _, results = outcome_of(hooked, machine, gpu, may_use_memory=False)
+    assert results["host.compute"].status is Status.SKIP
+    _, results = outcome_of(hooked, machine, gpu)
+    assert results["host.compute"].status is Status.PASS
+    assert "not judged" in results["host.speed"].evidence
+    assert results["host.speed"].status is Status.PASS
 
 
 def test_a_fault_of_the_host_stops_the_descent_and_lists_what_was_not_run(hooked, machine):

@@ -1,14 +1,17 @@
-"""Programs that are run inside containers, with whatever Python is there (2.7 and later).
+"""Programs for whatever Python is there (2.7 and later): on the host or inside containers.
 
 Each is handed over as text (`python3 -c`), behind `leash`, and answers in lines of JSON.
 """
 
 from importlib.resources import files
 
+_CALL_CUDA = frozenset({"cuda", "compute"})
+
 
 def program(name: str) -> str:
     """The text of a probe, on its leash."""
-    return _text("leash") + _text(name)
+    parts = ["leash", *(["cuda_calls"] if name in _CALL_CUDA else []), name]
+    return "".join(map(_text, parts))
 
 
 def _text(name: str) -> str:

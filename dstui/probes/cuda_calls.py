@@ -1,10 +1,5 @@
-# CUDA through its driver library alone. With "memory" it also writes to each GPU and reads back.
+# CUDA through its driver library alone: before each probe that calls it.
 import ctypes
-import sys
-
-SIZE = 4 << 20
-PATTERN = 0x5A
-
 
 NUMBER, SIZE_T, TEXT, POINTER = ctypes.c_int, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_void_p
 ADDRESS = ctypes.c_uint64
@@ -22,11 +17,25 @@ SYMBOLS = {
     "cuDevicePrimaryCtxRelease": ("cuDevicePrimaryCtxRelease_v2", (NUMBER,)),  # 11.0
     "cuCtxSetCurrent": ("cuCtxSetCurrent", (POINTER,)),
     "cuCtxSynchronize": ("cuCtxSynchronize", ()),
+    "cuDeviceGetPCIBusId": ("cuDeviceGetPCIBusId", (TEXT, NUMBER, NUMBER)),  # 4.1
+    "cuDeviceCanAccessPeer": ("cuDeviceCanAccessPeer", (POINTER, NUMBER, NUMBER)),
     "cuMemGetInfo": ("cuMemGetInfo_v2", (POINTER, POINTER)),
     "cuMemAlloc": ("cuMemAlloc_v2", (POINTER, SIZE_T)),
     "cuMemFree": ("cuMemFree_v2", (ADDRESS,)),
+    "cuMemAllocHost": ("cuMemAllocHost_v2", (POINTER, SIZE_T)),
+    "cuMemFreeHost": ("cuMemFreeHost", (POINTER,)),
     "cuMemsetD8": ("cuMemsetD8_v2", (ADDRESS, ctypes.c_ubyte, SIZE_T)),
     "cuMemcpyDtoH": ("cuMemcpyDtoH_v2", (POINTER, ADDRESS, SIZE_T)),
+    "cuMemcpyHtoD": ("cuMemcpyHtoD_v2", (ADDRESS, POINTER, SIZE_T)),
+    "cuMemcpyDtoD": ("cuMemcpyDtoD_v2", (ADDRESS, ADDRESS, SIZE_T)),
+    "cuMemcpyPeer": ("cuMemcpyPeer", (ADDRESS, POINTER, ADDRESS, POINTER, SIZE_T)),
+    "cuModuleLoadData": ("cuModuleLoadData", (POINTER, TEXT)),
+    "cuModuleUnload": ("cuModuleUnload", (POINTER,)),
+    "cuModuleGetFunction": ("cuModuleGetFunction", (POINTER, POINTER, TEXT)),
+    "cuLaunchKernel": (
+        "cuLaunchKernel",
+        (POINTER,) + 7 * (ctypes.c_uint,) + (POINTER, POINTER, POINTER),
+    ),
 }
 OLDER = {"cuDevicePrimaryCtxRelease": "cuDevicePrimaryCtxRelease"}  # the same call before 11.0
 
@@ -53,62 +62,23 @@ def call(name, *arguments):
         raise Failed(name, code)
 
 
-def loaded():
-    with open("/proc/self/maps") as maps:
-        paths = {line.split(None, 5)[-1].strip() for line in maps if "libcuda.so" in line}
-    return sorted(paths)
-
-
 def number(name, *arguments):
     answer = ctypes.c_int()
     call(name, ctypes.byref(answer), *arguments)
     return answer.value
 
 
-def describe(index):
-    device = number("cuDeviceGet", index)
+def name_of(device):
     name = ctypes.create_string_buffer(256)
     call("cuDeviceGetName", name, 256, device)
-    major = number("cuDeviceGetAttribute", 75, device)
-    minor = number("cuDeviceGetAttribute", 76, device)
-    text = name.value.decode("utf-8", "replace")
-    tell(device=index, name=text, capability="%d.%d" % (major, minor))
+    return name.value.decode("utf-8", "replace")
 
 
-def write_and_read(index):
-    device = number("cuDeviceGet", index)
-    context = ctypes.c_void_p()
-    call("cuDevicePrimaryCtxRetain", ctypes.byref(context), device)
-    try:
-        call("cuCtxSetCurrent", context)
-        free, total = ctypes.c_size_t(), ctypes.c_size_t()
-        call("cuMemGetInfo", ctypes.byref(free), ctypes.byref(total))
-        pointer = ctypes.c_uint64()
-        call("cuMemAlloc", ctypes.byref(pointer), SIZE)
-        try:
-            call("cuMemsetD8", pointer, PATTERN, SIZE)
-            copy = ctypes.create_string_buffer(SIZE)
-            call("cuMemcpyDtoH", copy, pointer, SIZE)
-            call("cuCtxSynchronize")
-            same = copy.raw == bytes(bytearray([PATTERN])) * SIZE
-        finally:
-            code_of("cuMemFree", pointer)
-    finally:
-        code_of("cuDevicePrimaryCtxRelease", device)
-    tell(memory=index, same=same, free=free.value, total=total.value)
-
-
-def main():
+def with_driver(work):
     try:
         call("cuInit", 0)
         tell(init=0)
-        tell(version=number("cuDriverGetVersion"))
-        count = number("cuDeviceGetCount")
-        tell(count=count)
-        for index in range(count):
-            describe(index)
-            if "memory" in sys.argv:
-                write_and_read(index)
+        work()
     except Failed as failure:
         tell(call=failure.call, code=failure.code)
     except AttributeError as error:
@@ -119,7 +89,5 @@ def main():
 try:
     cuda = ctypes.CDLL("libcuda.so.1")
 except OSError as error:
+    cuda = None
     tell(load=str(error))
-else:
-    tell(libraries=loaded())
-    main()
