@@ -12,6 +12,7 @@ from dstui.domain.selftest.step import (
     Verdict,
     given_none,
     why_no_gpu,
+    why_not_computed,
 )
 from dstui.render.column import UNKNOWN, Cell, Column, Role
 from dstui.render.facts import FactGroup, fact
@@ -153,6 +154,8 @@ def verdict_cell(verdict: Verdict, target: Target, results: Results) -> Cell:
     }[verdict]
     if any(result.evidence == "cancelled" for _, result in results):
         return Cell(f"Cancelled: {words[0].lower()}{words[1:]} so far", Role.WARNING)
+    if verdict in (Verdict.GOOD, Verdict.WARNINGS) and (why := why_not_computed(results)):
+        return Cell(f"{words}, but no GPU was let compute: {why}", Role.WARNING)
     if verdict is Verdict.GOOD:
         return Cell(words, Role.GOOD)
     if verdict in (Verdict.WARNINGS, Verdict.NO_GPU):

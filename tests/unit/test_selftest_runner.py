@@ -245,6 +245,15 @@ def test_what_met_no_gpu_is_never_said_to_work():
     assert said == "No GPU was tested: lab's was given none"
 
 
+def test_what_computed_nothing_is_not_said_to_be_good_without_a_word():
+    compute = next(step for step in steps_for(Target()) if step.id == "host.compute")
+    idle = ((DRIVER, passed("")), (compute, passed("exact")))
+    busy = ((DRIVER, passed("")), (compute, skipped("all GPUs are in use")))
+    assert verdict_cell(verdict(idle), Target(), idle).text == "All good"
+    said = verdict_cell(verdict(busy), Target(), busy).text
+    assert said == "All good, but no GPU was let compute: all GPUs are in use"
+
+
 def test_that_a_container_was_given_no_gpu_comes_before_anything_else():
     assert steps_for(TARGETS[2])[0].id == GIVEN
     assert all(GIVEN not in [s.id for s in steps_for(TARGETS[i])] for i in (0, 1, 3))

@@ -118,6 +118,9 @@ GIVEN_NONE = (
 _MEETS_A_GPU = ("host.driver", "host.count", "engine.grant", "cuda.init")
 """The steps that cannot pass without a GPU."""
 
+_COMPUTES = ("host.compute", "engine.compute", "cuda.compute")
+"""The steps that let a GPU compute."""
+
 Results = Iterable[tuple[Step, StepResult]]
 
 
@@ -154,6 +157,14 @@ def why_no_gpu(results: Results) -> str | None:
     met = [result for step, result in results if step.id in _MEETS_A_GPU]
     untested = bool(met) and all(result.status is Status.SKIP for result in met)
     return met[0].evidence if untested else None
+
+
+def why_not_computed(results: Results) -> str | None:
+    """Why no GPU was let compute; `None` when one did, or that was not among the steps."""
+    tried = [result for step, result in results if step.id in _COMPUTES]
+    if not tried or any(result.status is Status.PASS for result in tried):
+        return None
+    return tried[0].evidence
 
 
 @dataclass(frozen=True, slots=True)
