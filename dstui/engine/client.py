@@ -13,6 +13,7 @@ from dstui.domain.image import HistoryEntry, Image
 from dstui.domain.kind import Kind
 from dstui.domain.network import Network
 from dstui.domain.volume import Volume
+from dstui.engine.bounded import LARGEST_OBJECT
 from dstui.engine.convert import container as containers
 from dstui.engine.convert import engine as engines
 from dstui.engine.convert import image as images
@@ -143,7 +144,9 @@ class Engine:
         """The engine's own description of an object, as it came."""
         if kind not in _RESOURCES:
             raise EngineError(f"the engine knows no {kind.value}")
-        return dict(mapping(self.rest.get(resource(_RESOURCES[kind], identifier))))
+        return dict(
+            mapping(self.rest.get(resource(_RESOURCES[kind], identifier), largest=LARGEST_OBJECT))
+        )
 
     def history(self, image_id: str) -> tuple[HistoryEntry, ...]:
         """The image's history, newest first."""

@@ -131,7 +131,7 @@ def _taken(reply: Reply, most: int) -> bytes | None:
 
 def _only_file(archive: bytes, limit: int) -> bytes | None:
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
             member = tar.next()
             if member is None or not member.isfile() or member.size > limit:
                 return None

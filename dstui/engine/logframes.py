@@ -16,7 +16,8 @@ LONGEST_LINE = 10_000
 """Bytes shown of a line. The engine itself cuts lines into messages of 16 KiB."""
 
 _HEADER = 8
-_LONGEST_FRAME = 64 * 1024 * 1024
+_LONGEST_FRAME = 4 * 1024 * 1024
+"""An engine sends 16 or 32 KiB at a time."""
 _STREAMS = {1: Stream.STDOUT, 2: Stream.STDERR}
 _TIME = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:\d\d)) ?")
 

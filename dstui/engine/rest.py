@@ -16,9 +16,18 @@ from urllib.parse import urlencode
 from dstui.domain.engine import Endpoint, EngineError
 from dstui.domain.foreign_json import read_json
 from dstui.domain.text import clean
+from dstui.engine.bounded import (
+    LARGEST_ANSWER,
+    AnswerTooLargeError,
+    StrictResponse,
+    whole_body,
+)
 from dstui.engine.dial import Dialer, SshError, SshSocket
 
 READ_TIMEOUT_S = 30.0
+LONGEST_LINE = 1 << 20
+"""Of a stream: what a longer one says is not read."""
+_ENDLESS_LINE = 64 << 20
 _IDLE_CONNECTIONS = 4
 _DEAD = (ConnectionError, http.client.BadStatusLine, SshError)
 """How a kept connection fails that the other side has meanwhile closed."""
@@ -66,10 +75,14 @@ class Rest:
         return self._dialer.timeout_s
 
     def get(
-        self, path: str, query: Query = _NOTHING, timeout_s: float | None = READ_TIMEOUT_S
+        self,
+        path: str,
+        query: Query = _NOTHING,
+        timeout_s: float | None = READ_TIMEOUT_S,
+        largest: int = LARGEST_ANSWER,
     ) -> Any:
         """The JSON of a resource."""
-        return self.ask("GET", path, query, timeout_s=timeout_s).json()
+        return self.ask("GET", path, query, timeout_s=timeout_s, largest=largest).json()
 
     def ask(
         self,
@@ -78,8 +91,9 @@ class Rest:
         query: Query = _NOTHING,
         body: object = None,
         timeout_s: float | None = READ_TIMEOUT_S,
+        largest: int = LARGEST_ANSWER,
     ) -> Answer:
-        """One request and its whole answer.
+        """One request and its whole answer, which may have `largest` bytes.
 
         A question may go over a kept connection and is asked again on a new one if that was dead;
         a mutation is sent once, on a new one.
@@ -87,12 +101,12 @@ class Rest:
         kept = self._kept_connection() if method == "GET" else None
         if kept is not None:
             try:
-                return self._exchange(kept, method, path, query, body, timeout_s)
+                return self._exchange(kept, method, path, query, body, timeout_s, largest)
             except EngineError as error:
                 if not isinstance(error.__cause__, _DEAD):
                     raise
         connection = self._new_connection()
-        return self._exchange(connection, method, path, query, body, timeout_s)
+        return self._exchange(connection, method, path, query, body, timeout_s, largest)
 
     def lines(self, path: str, query: Query = _NOTHING) -> "LineStream":
         """A stream of lines on a connection of its own."""
@@ -140,10 +154,12 @@ class Rest:
         query: Query,
         body: object,
         timeout_s: float | None,
+        largest: int,
     ) -> Answer:
         response = self._send(connection, method, path, query, body, timeout_s)
         try:
-            answer = Answer(response.status, response.headers, response.read())
+            content = whole_body(response, largest, timeout_s)
+            answer = Answer(response.status, response.headers, content)
         except (OSError, http.client.HTTPException, ValueError) as error:
             connection.fail(error)
         self._keep(connection)
@@ -184,15 +200,29 @@ class LineStream:
         connection.wait_at_most(None)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield each line until the engine ends the stream; raises `EngineError` when it breaks."""
+        """Yield each line until the engine ends the stream; raises `EngineError` when it breaks.
+
+        Of a line that is longer than `LONGEST_LINE` its beginning is yielded, without an end.
+        """
         try:
-            while line := self._response.readline():
+            while line := self._response.readline(LONGEST_LINE):
                 yield line
+                if not line.endswith(b"\n"):
+                    self._pass_over_line()
         except (OSError, http.client.HTTPException, ValueError) as error:
             self._connection.fail(error)
         finally:
             self._response.close()
             self._connection.close()
+
+    def _pass_over_line(self) -> None:
+        passed = 0
+        while rest := self._response.readline(LONGEST_LINE):
+            passed += len(rest)
+            if rest.endswith(b"\n"):
+                return
+            if passed > _ENDLESS_LINE:
+                raise AnswerTooLargeError(_ENDLESS_LINE)
 
     def close(self) -> None:
         """End it: the reader sees the end of the stream."""
@@ -201,6 +231,8 @@ class LineStream:
 
 class _Connection(http.client.HTTPConnection):
     """An HTTP connection over whatever the dialer opens."""
+
+    response_class = StrictResponse
 
     def __init__(self, dialer: Dialer, era: int) -> None:
         super().__init__("docker")
@@ -236,6 +268,8 @@ class _Connection(http.client.HTTPConnection):
 def _reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "the engine does not answer"
+    if isinstance(error, AnswerTooLargeError):
+        return str(error)
     if isinstance(error, http.client.HTTPException):
         return "the engine closed the connection"
     words = (error.strerror if isinstance(error, OSError) else None) or str(error)

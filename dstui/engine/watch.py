@@ -14,7 +14,7 @@ from dstui.engine.client import Engine
 from dstui.engine.errands import Errands
 from dstui.engine.ledger import Ledger
 from dstui.engine.notices import Key, Notice, notice
-from dstui.engine.rest import LineStream
+from dstui.engine.rest import LONGEST_LINE, LineStream
 
 LIVED_AFTER_S = 5.0
 """A stream that ends sooner did not work: the next try waits longer than the one before."""
@@ -145,6 +145,8 @@ class Watcher:
     def _heed(self, line: bytes) -> None:
         told = notice(line)
         if told is None:
+            if len(line) >= LONGEST_LINE:  # whatever it told is not known
+                self.refresh()
             return
         if told.gone:
             self._ledger.gone(told.gone)

@@ -6,9 +6,11 @@ waits, and is hung up from any thread.
 
 import contextlib
 import json
+import re
 import select
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -24,34 +26,55 @@ if TYPE_CHECKING:
 _ANSWER_TIMEOUT_S = 30.0
 _LONGEST_HEAD = 64 * 1024
 _READ_BYTES = 256 * 1024
+_LONGEST_SIZE = 4096
+_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _RAW = ("Connection: Upgrade", "Upgrade: tcp")
 _NO_HEADERS: Mapping[str, str] = {}
 
 
 class Chunks:
-    """Takes a chunked body apart, however its bytes are cut."""
+    """Takes a chunked body apart, however its bytes are cut. Keeps nothing of the content."""
 
     def __init__(self) -> None:
         self._rest = b""
+        """The beginning of a line that tells a size."""
+        self._left = 0
+        """Bytes that the present chunk still has."""
+        self._ends = False
+        """Whether the present chunk's line end comes next."""
         self.complete = False
 
     def feed(self, data: bytes) -> bytes:
-        """The content that `data` completes; raises `ValueError` when it is not chunked."""
+        """The content in `data`; raises `ValueError` when it is not chunked."""
         buffer = self._rest + data if self._rest else data
-        content = []
-        at = 0
-        while (end_of_size := buffer.find(b"\r\n", at)) >= 0:
-            size = int(buffer[at:end_of_size].partition(b";")[0], 16)
-            start = end_of_size + 2
-            if size == 0:
-                self.complete = True
+        content, at = [], 0
+        while not self.complete:
+            if self._left:
+                content.append(buffer[at : at + self._left])
+                at += len(content[-1])
+                self._left -= len(content[-1])
+            end = buffer.find(b"\r\n", at)
+            if self._left or end < 0:
                 break
-            if len(buffer) < start + size + 2:
-                break
-            content.append(buffer[start : start + size])
-            at = start + size + 2
+            self._take_line(buffer[at:end])
+            at = end + 2
         self._rest = buffer[at:]
+        if len(self._rest) > _LONGEST_SIZE:
+            raise ValueError("an invalid chunk: its size has no end")
         return b"".join(content)
+
+    def _take_line(self, line: bytes) -> None:
+        if self._ends:
+            if line:
+                raise ValueError("an invalid chunk: it does not end where it says")
+            self._ends = False
+            return
+        digits = line.partition(b";")[0].strip()
+        if not _SIZE.fullmatch(digits):
+            raise ValueError("an invalid size of a chunk")
+        self._left = int(digits, 16)
+        self._ends = True
+        self.complete = self._left == 0
 
 
 class Reply:
@@ -134,12 +157,14 @@ class Reply:
         self.ended = chunks.complete
         return content
 
-    def read_all(self, seconds: float) -> bytes:
-        """The rest of the body; what came of it when it takes longer."""
-        body = b""
-        while not self.ended and self.wait(seconds):
+    def read_all(self, seconds: float, most: int = 1 << 20) -> bytes:
+        """The rest of the body; what came of it when it takes longer, or has more than `most`."""
+        body, deadline = bytearray(), time.monotonic() + seconds
+        while not self.ended and len(body) < most:
+            if not self.wait(max(0.0, deadline - time.monotonic())):
+                break
             body += self.receive()
-        return body
+        return bytes(body[:most])
 
     def send(self, data: bytes) -> None:
         """Send on a hijacked connection; returns when all of `data` is taken.

@@ -551,3 +551,14 @@ def test_a_stream_that_ends_at_once_is_made_again_ever_later(
     engine.close()
     assert pauses[:6] == [0.25, 0.5, 1, 2, 4, 5]
     assert scripted.count("GET /images/json") - before <= len(pauses) + 1
+
+
+def test_an_event_too_long_to_be_read_has_all_lists_read_anew(
+    scripted: ScriptedEngine, scripted_live: Recorder
+) -> None:
+    before = scripted.count("GET /volumes")
+    scripted.events.put(b'{"Type":"' + b"x" * (3 << 20) + b'"}\n')
+    wait_until(lambda: scripted.count("GET /volumes") > before)
+    scripted.tell("network", "create", "n1")
+    wait_until(lambda: "create" in scripted_live.actions())
+    assert not scripted_live.of(Disconnected)

@@ -271,9 +271,16 @@ def test_closing_wakes_a_silent_log(tmp_path: Path) -> None:
         assert not any(batch.ended for batch in reader.batches)
 
 
+class Once(dict[str, list[bytes]]):
+    """Answers that are given once: when they are asked for again there is nothing new."""
+
+    def get(self, path: str, default: object = None) -> list[bytes]:  # type: ignore[override]
+        return self.pop(path, [chunked()])
+
+
 def test_all_that_was_asked_for_comes_undropped(tmp_path: Path) -> None:
     content = b"".join(messages(*map(str, range(3 * MOST_LINES))))
-    with ScriptedEngine(tmp_path / "s", {LOGS: [chunked(content)]}) as engine:
+    with ScriptedEngine(tmp_path / "s", Once({LOGS: [chunked(content)]})) as engine:
         reader = Reader(engine, LogRequest("c", tail=3 * MOST_LINES))
         reader.wait()
         assert len(reader.texts) == 3 * MOST_LINES

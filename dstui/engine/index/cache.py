@@ -28,7 +28,16 @@ _FORMAT = f"dstui index 1 {sys.byteorder}\n".encode()
 _COLUMNS = ("parents", "sizes", "modes", "uids", "gids", "mtimes", "contents")
 _ENDING = ".index"
 _LENGTH_BYTES = 8
+_LARGEST = 256 << 20
+"""Of one index, unpacked: some two million files. A larger one is not kept."""
 _FAST = 1
+
+
+_UNREADABLE = (
+    *(ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError),
+    zlib.error,
+)
+"""What a file raises that is no index."""
 
 
 def default_folder() -> Path:
@@ -59,7 +68,7 @@ class IndexCache:
             os.utime(file)
         except OSError:
             return None
-        except (ValueError, KeyError, TypeError, IndexError, zlib.error):
+        except _UNREADABLE:
             with contextlib.suppress(OSError):
                 file.unlink()
             return None
@@ -67,12 +76,15 @@ class IndexCache:
 
     def write(self, index: ImageIndex) -> None:
         """Keep an index, whole or not at all; make room for it."""
+        packed = _packed(index)
+        if packed is None:
+            return
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor, name = tempfile.mkstemp(dir=self._folder)
             try:
                 with os.fdopen(descriptor, "wb") as file:
-                    file.write(_packed(index))
+                    file.write(packed)
                 Path(name).replace(self._file(index.image_id))
             except BaseException:
                 Path(name).unlink(missing_ok=True)
@@ -92,7 +104,8 @@ class IndexCache:
             used -= stat.st_size
 
 
-def _packed(index: ImageIndex) -> bytes:
+def _packed(index: ImageIndex) -> bytes | None:
+    """`None` for one that is too large to be kept."""
     entries = index.entries
     blobs = [getattr(entries, column).tobytes() for column in _COLUMNS]
     blobs += [bytes(entries.types), _joined(entries.names), _joined(index.directories.paths)]
@@ -110,7 +123,8 @@ def _packed(index: ImageIndex) -> bytes:
     }
     text = json.dumps(head).encode()
     length = len(text).to_bytes(_LENGTH_BYTES, "big")
-    return _FORMAT + zlib.compress(b"".join([length, text, *blobs]), _FAST)
+    content = b"".join([length, text, *blobs])
+    return None if len(content) > _LARGEST else _FORMAT + zlib.compress(content, _FAST)
 
 
 def _joined(texts: list[str]) -> bytes:
@@ -121,7 +135,10 @@ def _unpacked(packed: bytes) -> ImageIndex:
     """Raises `ValueError` and the like for what is no index."""
     if not packed.startswith(_FORMAT):
         raise ValueError("another format")
-    data = memoryview(zlib.decompress(memoryview(packed)[len(_FORMAT) :]))
+    unzip = zlib.decompressobj()
+    data = memoryview(unzip.decompress(memoryview(packed)[len(_FORMAT) :], _LARGEST))
+    if not unzip.eof:
+        raise ValueError("cut off, or too large")
     start = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "big")
     head: dict[str, Any] = read_json(bytes(data[_LENGTH_BYTES:start]))
     blobs = []

@@ -14,6 +14,7 @@ from dstui.domain.engine import EngineError
 from dstui.domain.foreign_json import read_json
 from dstui.domain.layers.reading import IndexCancelledError
 from dstui.domain.text import clean
+from dstui.engine.bounded import StrictResponse
 
 if TYPE_CHECKING:
     from dstui.engine.client import Engine
@@ -43,7 +44,7 @@ class Download:
         try:
             self._socket.sendall(request.encode())
             watched: Any = _Watched(self._socket, cancel)  # all that is asked of it is a file
-            self._answer = http.client.HTTPResponse(watched, method="GET")
+            self._answer = StrictResponse(watched, method="GET")
             self._answer.begin()
             if self._answer.status >= 400:
                 words = clean(self._answer.read(4096).decode(errors="replace"))
