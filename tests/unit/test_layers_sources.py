@@ -1,6 +1,7 @@
 """Archives and records of every format, whole and damaged."""
 
 import base64
+import contextlib
 import gzip
 import hashlib
 import io
@@ -227,6 +228,35 @@ def test_attributes_of_every_kind() -> None:
     assert (entries.modes[0], entries.mtimes[0]) == (0o4711, 1_500_000_000)
     assert entries.capabilities == {0}
     assert entries.links == {1: "t/" * 80}
+
+
+@pytest.mark.parametrize("mtime", [2**87, -(2**87), 2**63, 10**18 * 9])
+def test_a_time_beyond_all_dates_is_the_last_one(mtime: int) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        info = tarfile.TarInfo("f")
+        info.mtime = mtime
+        tar.addfile(info)
+    expected = mtime if mtime < 2**63 and mtime > 0 else 2**63 - 1
+    for entries in (recorded(packed.getvalue())[0], from_record(tar_split(packed.getvalue()))):
+        assert list(entries.mtimes) == [expected]
+
+
+numbers = st.binary(min_size=12, max_size=12) | st.sampled_from(
+    [b"\x80" + b"\xff" * 11, b"\xff" + b"\x00" * 11, b"77777777777 ", b"\x80" * 12]
+)
+
+
+@given(st.tuples(numbers, numbers, numbers), st.sampled_from(b"0125xgLKSZ"))
+def test_a_header_of_any_numbers_is_an_entry_or_an_error(
+    told: tuple[bytes, bytes, bytes], kind: int
+) -> None:
+    owner, size, mtime = told
+    header = bytearray(layer_tar([Entry("f")])[:512])
+    header[100:124], header[124:136], header[136:148] = owner * 2, size, mtime
+    header[156] = kind
+    with contextlib.suppress(BadTarError, ImageTooLargeError):
+        recorded(bytes(header) + bytes(2048))
 
 
 @pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT, tarfile.PAX_FORMAT])

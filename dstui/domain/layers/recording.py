@@ -24,6 +24,7 @@ _ALSO_FILES = b"\x007S"
 _TYPES = frozenset(b"0123456" + _ALSO_FILES)
 _LARGEST_ID = 2**32 - 1
 _LARGEST_SIZE = 2**60
+_LATEST = 2**63 - 1
 _NO_NAMES = frozenset((b"", b".", b".."))
 
 
@@ -124,7 +125,7 @@ class LayerRecorder:
         entries.modes.append(mode & 0o7777)
         entries.uids.append(uid if 0 <= uid <= _LARGEST_ID else _LARGEST_ID)
         entries.gids.append(gid if 0 <= gid <= _LARGEST_ID else _LARGEST_ID)
-        entries.mtimes.append(mtime)
+        entries.mtimes.append(mtime if -_LATEST <= mtime <= _LATEST else _LATEST)
         entries.contents.append(content)
         self._recording.entries += 1
         if self._recording.entries > MOST_ENTRIES:
