@@ -16,6 +16,7 @@ from dstui.domain.audit.evidence import (
 from dstui.domain.container import Container, Limits, State
 from dstui.domain.image import HistoryEntry, Image
 from dstui.domain.packages.package import Package
+from dstui.domain.registry_answer import RegistryAnswer
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 IMAGE_ID = "sha256:" + "a" * 64
@@ -59,6 +60,7 @@ def image(
     settings: ImageSettings | None = None,
     contents: dict[str, str] | None = None,
     packages: Sequence[str] = (),
+    registry: RegistryAnswer | None = None,
     **changed: Any,
 ) -> ImageEvidence:
     """An image with these files (a path is a file of 10 bytes), steps (oldest first) and
@@ -75,6 +77,7 @@ def image(
         tuple(HistoryEntry(None, NOW, step, 0) for step in reversed(history)),
         FileList(facts, complete=True, packages=installed),
         {path: text.encode() for path, text in (contents or {}).items()},
+        registry,
     )
 
 

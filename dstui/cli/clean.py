@@ -124,6 +124,8 @@ def clean(
             planner = session.cleanup_planner(session.cleanup_facts())
             bytes_wanted = None if goal is None else goal.of(0)
             plan = planner.plan(Choice(kinds, owner, older_than, bytes_wanted, idle=idle))
+            if dry_run or not yes:
+                plan = session.with_registry_answers(plan, planner.facts)
         else:
             plan = saved
             _check_engine(plan, info)
@@ -185,6 +187,8 @@ def _ask(info: EngineInfo, plan: Plan) -> None:
     count, others = len(plan.chosen), plan.chosen_of_others
     if lost := len(plan.losses):
         complain(f"nothing brings back {lost} of these")
+    if perhaps := len(plan.perhaps_losses):
+        complain(f"{perhaps} of these may be in a registry, which did not say so")
     question = f"Remove {count} objects on {harmless(info.name)}, {plan_summary(plan)}?"
     if others:
         names = sorted({row.owner for row in others if row.owner})

@@ -19,6 +19,14 @@ def host_of(repository: str) -> str:
     return first if named else _HUB
 
 
+def full_name(reference: str) -> str:
+    """With the host, and on the hub with the place of the official images."""
+    host = host_of(reference)
+    short = reference.removeprefix(f"{host}/")
+    official = host == _HUB and "/" not in short
+    return f"{host}/library/{short}" if official else f"{host}/{short}"
+
+
 def unreachable(repository: str, images: Iterable[Image]) -> str:
     """Why its registry does not answer, in an engine's words; or nothing."""
     host = host_of(repository)

@@ -1,6 +1,7 @@
 """Checks an object of the engine: gathers the evidence, applies the rules."""
 
 import threading
+from dataclasses import replace
 
 from dstui.domain.audit.evidence import FileList
 from dstui.domain.audit.finding import AuditReport
@@ -8,15 +9,20 @@ from dstui.domain.audit.indexed import file_list
 from dstui.domain.audit.rules import audit_container, audit_image
 from dstui.domain.facts.collect import image_facts
 from dstui.domain.facts.fact import ImageFact
+from dstui.domain.image import Image
 from dstui.domain.layers.index import Source
 from dstui.domain.layers.indexed import IndexedImage
 from dstui.domain.layers.reading import Progress, UnreadableImageError
+from dstui.domain.registry_answer import RegistryAnswer
 from dstui.engine.client import Engine
 from dstui.engine.evidence import container_evidence, image_evidence
 from dstui.engine.index.indexing import index_cost, index_image
+from dstui.engine.registry_questions import RegistryQuestions
 
 NO_INDEX = "files: the index of its layers was not read, only the usual paths were looked at"
 NO_READING = "contents of files: dstui is read-only here, and reading takes a throwaway container"
+
+_REGISTRY_TIMEOUT_S = 10.0
 
 
 def layer_files(
@@ -41,8 +47,21 @@ def check_image(
 ) -> AuditReport:
     """The findings of an image; `files` is the index of its layers, if it was read."""
     evidence = image_evidence(engine, reference, files, may_read)
+    registry = _in_registry(engine, evidence.image)
     not_checked = (() if files else (NO_INDEX,)) + (() if may_read else (NO_READING,))
-    return audit_image(evidence, reference, not_checked)
+    if registry is not None and registry.has is None:
+        not_checked += (f"whether a registry has it: {registry.why}",)
+    return audit_image(replace(evidence, registry=registry), reference, not_checked)
+
+
+def _in_registry(engine: Engine, image: Image) -> RegistryAnswer | None:
+    """Whether it could be pulled again, if that is known soon; `None` without a digest."""
+    if not image.digests:
+        return None
+    try:
+        return RegistryQuestions(engine).ask(image.digests).result(_REGISTRY_TIMEOUT_S)
+    except TimeoutError:
+        return RegistryAnswer(None, image.digests[0], "the registry does not answer")
 
 
 def check_container(engine: Engine, name: str) -> AuditReport:

@@ -42,9 +42,12 @@ _IN_A_SHELL = "mount / from exec /bin/sh -c "
 _LONGEST_STEP = 23
 _RECOVERY = {
     Recovery.PULL: Cell("pull again", Role.GOOD),
+    Recovery.MAYBE: Cell("may be in a registry", Role.WARNING),
     Recovery.REMAKE: Cell("make again", Role.MUTED),
     Recovery.LOST: Cell("lost for ever", Role.WARNING),
 }
+_ONLY_HERE = Cell("only here", Role.WARNING)
+"""What a lost image is called, as in the audit."""
 
 
 class Standing(IntEnum):
@@ -185,7 +188,11 @@ def _size(row: CleanupRow) -> Cell:
 
 
 def _recovery(row: CleanupRow) -> Cell:
-    return _RECOVERY[row.planned.recovery] if row.planned else Cell("")
+    if row.planned is None:
+        return Cell("")
+    if row.kind is Kind.IMAGE and row.planned.recovery is Recovery.LOST:
+        return _ONLY_HERE
+    return _RECOVERY[row.planned.recovery]
 
 
 def _age(row: CleanupRow) -> Cell:
@@ -255,7 +262,7 @@ COLUMNS: tuple[Column[CleanupRow], ...] = (
         cell=_recovery,
         sort=lambda row: _if_planned(row, _recovery(row).text),
         min_width=10,
-        max_width=13,
+        max_width=20,
         priority=6,
     ),
     Column(

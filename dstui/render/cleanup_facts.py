@@ -14,11 +14,13 @@ from dstui.render.units import decimal_bytes, duration
 
 _WAYS = {
     Recovery.PULL: "can be pulled again",
+    Recovery.MAYBE: "may be in a registry",
     Recovery.REMAKE: "can be made again",
     Recovery.LOST: "lost for ever",
 }
 _RECOVERY_ROLES = {
     Recovery.PULL: Role.GOOD,
+    Recovery.MAYBE: Role.WARNING,
     Recovery.REMAKE: Role.NORMAL,
     Recovery.LOST: Role.WARNING,
 }
@@ -101,7 +103,7 @@ def removal_command(row: Row) -> str:
 
 def rescue_commands(row: Row) -> tuple[str, ...]:
     """What saves the data of an object that nothing else would bring back."""
-    if row.recovery is not Recovery.LOST:
+    if row.recovery not in (Recovery.LOST, Recovery.MAYBE):
         return ()
     name = row.name or short_id(row.id)
     file = name.replace("/", "_").replace(":", "_")

@@ -37,6 +37,8 @@ def plan_line(plan: Plan, shown: int | None = None) -> tuple[Cell, ...]:
         cells.append(Cell(f"! {others} not yours", Role.WARNING))
     if lost := len(plan.losses):
         cells.append(Cell(f"{lost} lost for ever", Role.WARNING))
+    if perhaps := len(plan.perhaps_losses):
+        cells.append(Cell(f"{perhaps} perhaps in a registry", Role.MUTED))
     if unknown := plan.unknown_sizes:
         cells.append(Cell(f"{unknown} of unknown size", Role.MUTED))
     return tuple(cell for cell in cells if cell.text)

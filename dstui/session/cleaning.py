@@ -9,13 +9,21 @@ from dstui.background import Cancellation
 from dstui.session.reading import Reading
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from dstui.domain.cleanup.disk_report import DiskReport
     from dstui.domain.cleanup.look import CleanupLook
     from dstui.domain.cleanup.plan import Plan
     from dstui.domain.cleanup.planner import Choice, Planner
     from dstui.domain.cleanup.report import CleanReport
     from dstui.domain.cleanup.report import Progress as CleanProgressReport
+    from dstui.domain.image import Image
+    from dstui.domain.registry_answer import RegistryAnswer
     from dstui.domain.staleness.facts import CleanupFacts
+    from dstui.engine.registry_questions import RegistryQuestions
+
+_LONGEST_WAIT_S = 10.0
+"""How long a plan on the command line waits for registries."""
 
 
 class Cleaning(Reading):
@@ -59,6 +67,37 @@ class Cleaning(Reading):
         from dstui.domain.cleanup.planner import Choice
 
         return self.cleanup_planner(facts).plan(choice or Choice())
+
+    def ask_registry(self, image: Image) -> Future[RegistryAnswer]:
+        """Whether an image could be pulled again. Returns at once; the answer may take a while."""
+        return self._registry_questions().ask(image.digests)
+
+    def with_registry_answers(self, plan: Plan, facts: CleanupFacts) -> Plan:
+        """The plan with what registries say of its chosen images, as far as they answer soon."""
+        from concurrent.futures import wait
+
+        from dstui.domain.cleanup.pulling import with_answers
+
+        chosen = {row.id for row in plan.chosen}
+        asked = {
+            image.id: self.ask_registry(image)
+            for image in facts.images
+            if image.id in chosen and image.digests
+        }
+        wait(asked.values(), _LONGEST_WAIT_S)
+        answered = {
+            name: one.result()
+            for name, one in asked.items()
+            if one.done() and one.exception() is None
+        }
+        return with_answers(plan, answered)
+
+    def _registry_questions(self) -> RegistryQuestions:
+        from dstui.engine.registry_questions import RegistryQuestions
+
+        if self._registries is None:
+            self._registries = RegistryQuestions(self.engine)
+        return self._registries
 
     def clean(
         self,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dstui.domain.container import Container
     from dstui.engine.client import Engine
     from dstui.engine.logs import LogStream
+    from dstui.engine.registry_questions import RegistryQuestions
     from dstui.engine.stats import StatsSampler
     from dstui.engine.watch import Watcher
     from dstui.gpuwatch import GpuWatch
@@ -57,6 +58,7 @@ class SessionCore:
         self._watcher: Watcher | None = None
         self._stats: StatsSampler | None = None
         self._gpus: GpuWatch | None = None
+        self._registries: RegistryQuestions | None = None
         self._log_streams: set[LogStream] = set()
         self._action_log = ActionLog()
 

@@ -1,6 +1,8 @@
 """The cleanup section over the demo engine: the disk, the plan, the ticks, and removing them."""
 
 from dstui.demo.world import World
+from dstui.domain.cleanup.plan import Recovery
+from dstui.domain.kind import Kind
 from dstui.ui.screens.cleanup_confirm import CleanupConfirmScreen
 from dstui.ui.screens.cleanup_run import CleanupRunScreen
 from dstui.ui.sections.cleanup import CleanupSection
@@ -235,3 +237,30 @@ async def test_small_terminals_show_the_list_or_the_details(lab):
         await it.sees("Why it is stale")
         await it.press("escape")
         assert section.table.has_focus
+
+
+async def test_the_registries_of_the_images_on_screen_are_asked_and_of_no_others(lab):
+    async with house(lab) as it:
+        asked, hidden = [], []
+        ask = it.app.session.ask_registry
+
+        def spy(image):
+            asked.append(image.id)
+            on_screen = (it.section.listing.row(name) for name in it.section.table.visible_ids)
+            if image.id not in {row.identifier for row in on_screen if row is not None}:
+                hidden.append(image.id)
+            return ask(image)
+
+        it.app.session.ask_registry = spy
+        section = await opened(it)
+        assert not asked  # other kinds come first
+        section.filter("kind:image")
+        await it.until(lambda: asked, "an image on screen")
+
+        def proven() -> bool:
+            rows = [section.plan.row((Kind.IMAGE, name)) for name in asked]
+            return all(row.recovery is Recovery.PULL for row in rows)
+
+        await it.until(proven, "what the registries have")
+        assert not hidden
+        assert len(asked) == len(set(asked))

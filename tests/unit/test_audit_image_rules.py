@@ -4,6 +4,7 @@ import pytest
 
 from dstui.domain.audit.evidence import FileFact, ImageSettings
 from dstui.domain.audit.rules import IMAGE_RULES, audit_image
+from dstui.domain.registry_answer import RegistryAnswer
 from tests.evidence import image
 
 GITHUB = "ghp_" + "a1B2" * 9
@@ -35,7 +36,10 @@ FIRES = {
     "image-root": [image(user=""), image(user="root"), image(user="0"), image(user="0:1000")],
     "image-latest": [image(references=("lab/train:latest",))],
     "image-dangling": [image(references=(), digests=())],
-    "image-only-here": [image(digests=())],
+    "image-only-here": [
+        image(digests=()),
+        image(registry=RegistryAnswer(False, why="docker.io does not have it")),
+    ],
     "base-unpinned": [image(labels={"org.opencontainers.image.base.name": "python:3.12"})],
     "no-healthcheck": [image(exposed_ports=("8888/tcp",))],
     "low-port": [image(exposed_ports=("53/udp",))],
@@ -133,7 +137,11 @@ QUIET = {
         image(references=()),
     ],
     "image-dangling": [image(references=()), image()],
-    "image-only-here": [image()],
+    "image-only-here": [
+        image(),
+        image(registry=RegistryAnswer(None, why="no such host")),
+        image(registry=RegistryAnswer(True)),
+    ],
     "base-unpinned": [
         image(labels={"org.opencontainers.image.base.name": "python@sha256:ab"}),
         image(

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from dstui.domain.cleanup.disk_report import Part, disk_report
 from dstui.domain.cleanup.plan import ORDER, Plan, Recovery
 from dstui.domain.cleanup.planner import Choice, Planner, weigh_again
+from dstui.domain.cleanup.pulling import with_answers
 from dstui.domain.cleanup.report import CleanReport, Fate, RowResult, plan_summary, report_summary
 from dstui.domain.cleanup.saved import PlanFileError, plan_json, read_plan
 from dstui.domain.container import Mount, State
 from dstui.domain.engine import EngineInfo
 from dstui.domain.kind import Kind
+from dstui.domain.registry_answer import RegistryAnswer
 from dstui.domain.staleness.facts import BuildRecord
 from dstui.domain.staleness.thresholds import Thresholds
 from dstui.domain.volume import Volume
@@ -153,11 +155,34 @@ def test_one_object_and_what_has_to_go_before_it():
 
 def test_what_can_be_got_back_is_said():
     rows = {row.id: row for row in planner().plan().rows}
-    assert rows[APP.id].recovery is Recovery.PULL
-    assert rows[APP.id].recovery_words == "docker pull app@sha256:1"
+    assert rows[APP.id].recovery is Recovery.MAYBE
+    assert "docker pull app@sha256:1, if its registry has it" in rows[APP.id].recovery_words
     assert rows[BASE.id].recovery is Recovery.LOST
     assert "docker commit" in rows[JOB.id].recovery_words
     assert rows["data"].recovery is Recovery.LOST
+
+
+def test_a_digest_is_no_proof_but_the_answer_of_its_registry_is():
+    plan = planner().plan()
+    there = RegistryAnswer(True, "app@sha256:1")
+    recovery, words = row_with(plan, there)
+    assert (recovery, words) == (Recovery.PULL, "docker pull app@sha256:1")
+    recovery, words = row_with(plan, RegistryAnswer(False, "app@sha256:1", "it does not have it"))
+    assert (recovery, words) == (Recovery.LOST, "it does not have it: save or push it first")
+    recovery, words = row_with(plan, RegistryAnswer(None, "app@sha256:1", "no such host"))
+    assert (recovery, "no such host" in words) == (Recovery.MAYBE, True)
+
+
+def row_with(plan: Plan, answer: RegistryAnswer) -> tuple[Recovery, str]:
+    row = with_answers(plan, {APP.id: answer}).row((Kind.IMAGE, APP.id))
+    return row.recovery, row.recovery_words
+
+
+def test_a_tick_keeps_what_a_registry_answered():
+    planning = planner()
+    plan = with_answers(planning.plan(), {APP.id: RegistryAnswer(True, "app@sha256:1")})
+    again = planning.tick(plan, [JOB_KEY], on=False)
+    assert again.row((Kind.IMAGE, APP.id)).recovery is Recovery.PULL
 
 
 def test_why_an_image_is_kept():

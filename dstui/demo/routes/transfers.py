@@ -8,7 +8,7 @@ from dstui.demo.errors import ApiError
 from dstui.demo.exchange import Exchange, Stream
 from dstui.demo.model import Image, Layer, digest
 from dstui.demo.population import full_tag, image_by_name
-from dstui.demo.registries import another_tag, push_refusal, unreachable
+from dstui.demo.registries import another_tag, full_name, push_refusal, unreachable
 from dstui.demo.routing import Routes
 
 routes = Routes()
@@ -74,6 +74,19 @@ def pull(exchange: Exchange) -> None:
             _say(stream, status=f"Digest: {image.digests[0].rpartition('@')[2]}")
         what = "Image is up to date" if here else "Downloaded newer image"
         _say(stream, status=f"Status: {what} for {name}")
+
+
+@routes.add("GET", "/distribution/{name*}/json")
+def distribution(exchange: Exchange) -> None:
+    """A registry has every digest of its own that an image here has."""
+    world, name = exchange.world, exchange.params["name"]
+    repository, _, wanted = name.rpartition("@")
+    if problem := unreachable(repository, world.images):
+        raise ApiError(500, problem)
+    known = {full_name(digest) for image in world.images for digest in image.digests}
+    if full_name(name) not in known:
+        raise ApiError(404, "manifest unknown: manifest unknown")
+    exchange.send_json({"Descriptor": {"digest": wanted}, "Platforms": []})
 
 
 @routes.add("GET", "/images/{name*}/get")

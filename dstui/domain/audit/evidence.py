@@ -9,6 +9,7 @@ from dstui.domain.container import Container
 from dstui.domain.image import HistoryEntry, Image
 from dstui.domain.instruction import Instruction, read_instruction
 from dstui.domain.packages.package import Package
+from dstui.domain.registry_answer import RegistryAnswer
 
 
 class FileFact(NamedTuple):
@@ -84,6 +85,8 @@ class ImageEvidence:
     files: FileList = field(default_factory=FileList)
     contents: Mapping[str, bytes] = field(default_factory=dict)
     """The small files that were read, by path."""
+    registry: RegistryAnswer | None = None
+    """What the registries of its digests say; `None` where there is none to ask."""
 
     def steps(self) -> Iterator[tuple[int, Instruction]]:
         """The instructions of the history, numbered from the base, which is 1."""

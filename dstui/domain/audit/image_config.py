@@ -36,8 +36,12 @@ def _dangling(found: ImageEvidence) -> Iterator[Hit]:
 
 
 def _never_pushed(found: ImageEvidence) -> Iterator[Hit]:
-    if found.image.references and not found.image.digests:
+    if not found.image.references:
+        return
+    if not found.image.digests:
         yield Hit("it has no digest of a registry")
+    elif found.registry is not None and found.registry.has is False:
+        yield Hit(found.registry.why)
 
 
 def _base_unpinned(found: ImageEvidence) -> Iterator[Hit]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from dstui.domain.cleanup.plan import Recovery, Row
+from dstui.domain.cleanup.pulling import image_recovery
 from dstui.domain.kind import Kind
 from dstui.domain.lineage import along
 from dstui.domain.quantity import decimal_bytes
@@ -99,10 +100,7 @@ class Candidates:
             case Kind.CONTAINER:
                 return _container_recovery(self._facts.disk.writable_bytes.get(stale.id))
             case Kind.IMAGE:
-                digests = self._images[stale.id].digests
-                if digests:
-                    return Recovery.PULL, f"docker pull {digests[0]}"
-                return Recovery.LOST, "in no registry that is known here: save or push it first"
+                return image_recovery(self._images[stale.id].digests)
             case Kind.VOLUME:
                 return Recovery.LOST, "its data is lost: export it first"
             case Kind.NETWORK:

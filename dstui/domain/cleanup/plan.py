@@ -19,6 +19,9 @@ class Recovery(StrEnum):
     """How to get back what was removed."""
 
     PULL = "pull"
+    """Its registry has it."""
+    MAYBE = "maybe-pull"
+    """It has a digest, and its registry was not asked or did not answer."""
     REMAKE = "remake"
     LOST = "lost"
 
@@ -145,6 +148,11 @@ class Plan:
     def chosen_of_others(self) -> tuple[Row, ...]:
         """What is somebody else's and going to be removed: to be confirmed by its count."""
         return tuple(row for row in self.chosen if row.others)
+
+    @property
+    def perhaps_losses(self) -> tuple[Row, ...]:
+        """The chosen rows that only a registry could bring back, which did not say so."""
+        return tuple(row for row in self.chosen if row.recovery is Recovery.MAYBE)
 
     @property
     def losses(self) -> tuple[Row, ...]:

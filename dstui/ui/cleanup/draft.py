@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from dstui.domain.cleanup.plan import Plan
 from dstui.domain.cleanup.planner import Choice, Planner
+from dstui.domain.cleanup.pulling import with_answers
+from dstui.domain.registry_answer import RegistryAnswer
 from dstui.domain.staleness.verdict import Key, Rule, Verdict
 
 
@@ -15,6 +17,7 @@ class Draft:
         self.planner = planner
         self._choice = Choice()
         self._by_hand: dict[Key, bool] = {}
+        self._answers: dict[str, RegistryAnswer] = {}
         self.off: frozenset[Rule] = frozenset()
         """The rules that are switched off."""
         self.goal_bytes: int | None = None
@@ -61,10 +64,15 @@ class Draft:
         plan = self.every = self.planner.plan(self._choice)
         rows = tuple(row for row in plan.rows if row.rule not in self.off)
         advice = tuple(found for found in plan.advice if found.rule not in self.off)
-        self.plan = replace(plan, rows=rows, advice=advice)
+        self.plan = with_answers(replace(plan, rows=rows, advice=advice), self._answers)
         known = {row.key for row in rows}
         self._set([key for key, on in self._by_hand.items() if on and key in known], True)
         self._set([key for key, on in self._by_hand.items() if not on and key in known], False)
+
+    def learn(self, image_id: str, answer: RegistryAnswer) -> None:
+        """What a registry answered."""
+        self._answers[image_id] = answer
+        self.plan = with_answers(self.plan, {image_id: answer})
 
     # Ticks
 

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 
 from dstui.domain.changes import DiskMeasured
 from dstui.domain.container import Container
+from dstui.domain.image import Image
 from dstui.domain.kind import Kind
 from dstui.domain.staleness.verdict import Kept, Key
 from dstui.domain.text import clean
@@ -30,6 +31,7 @@ from dstui.ui.sections.cleanup_actions import CleanupActions
 from dstui.ui.sections.detail import TabSpec
 from dstui.ui.sections.standard_tabs import used_by_tab
 from dstui.ui.sections.tab import DetailTab, explained
+from dstui.ui.widgets.live_table import LiveTable
 
 _LISTED = frozenset({Kind.CONTAINER, Kind.IMAGE, Kind.VOLUME, Kind.NETWORK})
 """The kinds of which the store knows what is still there."""
@@ -70,6 +72,8 @@ class CleanupSection(CleanupActions):
         self._gone: frozenset[Key] = frozenset()
         """What was removed since, by whomever."""
         self._why_not = ""
+        self._asked_for: set[str] = set()
+        """The images whose registries were asked since the figures are from."""
         self._about: tuple[Key, str, str] | None = None
         """What was asked for from another section: which object, its title, the filter."""
 
@@ -118,6 +122,7 @@ class CleanupSection(CleanupActions):
             else:
                 self.draft.renew(look.planner)
             self._measured, self._why_not = time.time(), ""
+            self._asked_for.clear()
         except Exception as error:  # noqa: BLE001 - why there is no plan is said in its place
             self._why_not = f"The engine did not tell what fills its disk: {explained(error)}"
         finally:
@@ -135,6 +140,29 @@ class CleanupSection(CleanupActions):
         if Topic.CONNECTION in topics or self._all_gone() != self._gone:
             self.redraw()
         self.detail.store_changed(topics)
+
+    # What registries tell
+
+    def on_live_table_scrolled(self, event: LiveTable.Scrolled) -> None:
+        """Ask the registries of the images on screen, and of no others."""
+        if event.table is self.table:
+            self._ask_registries()
+
+    def _ask_registries(self) -> None:
+        if self.draft is None:
+            return
+        rows = (self.listing.row(name) for name in self.table.visible_ids)
+        shown = {row.identifier for row in rows if row and row.planned and row.kind is Kind.IMAGE}
+        for image in self.draft.planner.facts.images:
+            if image.id in shown - self._asked_for and image.digests:
+                self._asked_for.add(image.id)
+                self.run_worker(self._ask_registry(image), exit_on_error=False)
+
+    async def _ask_registry(self, image: Image) -> None:
+        answer = await asyncio.wrap_future(self.session.ask_registry(image))
+        if self.draft is not None:
+            self.draft.learn(image.id, answer)
+            self.redraw()
 
     def _all_gone(self) -> frozenset[Key]:
         rows = self.draft.plan.rows if self.draft is not None else ()
@@ -172,6 +200,7 @@ class CleanupSection(CleanupActions):
             self.table.empty = self._why_filtered()
         self.table.mark_only(row.id for row in self.plan_listing.matching if row.chosen)
         self._show_line()
+        self._ask_registries()
 
     def look_at(self, key: Key, title: str, filter_text: str) -> None:
         """Show only what has to do with an object; if nothing has, why it stays."""
