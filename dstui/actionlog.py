@@ -2,12 +2,12 @@
 
 import getpass
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dstui.domain.action import Outcome, docker_command
 from dstui.domain.engine import EngineInfo
+from dstui.ownfiles import append
 
 
 def default_path() -> Path:
@@ -53,12 +53,7 @@ class ActionLog:
 
     def _append(self, line: str) -> None:
         self._path = self._path or default_path()
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(descriptor, line.encode())
-        finally:
-            os.close(descriptor)
+        append(self._path, line.encode())
 
 
 def _word(outcome: Outcome) -> str:

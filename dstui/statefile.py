@@ -1,11 +1,11 @@
 """A small JSON file in the state directory, for what a person said once."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from dstui.domain.foreign_json import read_json
+from dstui.ownfiles import read_file, replace
 
 
 def state_path(name: str) -> Path:
@@ -24,23 +24,15 @@ class StateFile:
     def read(self) -> dict[str, Any]:
         """What stands in it."""
         try:
-            found = read_json(self._path.read_text(encoding="utf-8"))
+            found = read_json(read_file(self._path))
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
 
     def write(self, known: dict[str, Any]) -> str:
         """Replace it whole; the answer is why that failed, or nothing."""
-        new = self._path.with_suffix(".new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(new, "w", encoding="utf-8", opener=_for_its_owner) as file:
-                file.write(json.dumps(known, indent=2) + "\n")
-            new.replace(self._path)
+            replace(self._path, json.dumps(known, indent=2).encode() + b"\n")
         except OSError as error:
             return f"{self._path}: {error.strerror}"
         return ""
-
-
-def _for_its_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -40,6 +40,7 @@ _KINDS = {
     for kind in (Kind.CONTAINER, Kind.IMAGE, Kind.VOLUME, Kind.NETWORK, Kind.BUILD_CACHE)
     for word in (kind.value, f"{kind.value}s")
 }
+_LARGEST_PLAN = 64 << 20
 _TEXT_COLUMNS = ("kind", "name", "owner", "bytes", "reason", "recovery")
 
 
@@ -140,9 +141,15 @@ def clean(
 
 def _read(file: IO[bytes]) -> Plan:
     try:
-        return read_plan(read_json(file.read()))
-    except ValueError:
-        complain(f"{file.name}: this is not JSON")
+        content = file.read(_LARGEST_PLAN + 1)
+        if len(content) > _LARGEST_PLAN:
+            complain(f"{file.name}: a plan is not larger than {_LARGEST_PLAN >> 20} MiB")
+            raise click.exceptions.Exit(USAGE)
+        return read_plan(read_json(content))
+    except OSError as error:
+        complain(f"{file.name}: {error.strerror}")
+    except ValueError as error:
+        complain(f"{file.name}: {error}")
     except PlanFileError as error:
         complain(f"{file.name}: {error}")
     raise click.exceptions.Exit(USAGE)

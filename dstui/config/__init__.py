@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dstui.domain.owner import DEFAULT_LABELS
+from dstui.ownfiles import read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ KnownNames = Callable[[str], Collection[str] | None]
 def default_path(environ: Mapping[str, str] = os.environ) -> Path:
     """`$DSTUI_CONFIG`, else `config.toml` in the user's config directory."""
     if named := environ.get("DSTUI_CONFIG"):
-        return Path(named).expanduser()
+        return Path(os.path.expanduser(named))  # noqa: PTH111 - raises nothing for ~nobody
     from platformdirs import user_config_path
 
     return user_config_path("dstui") / "config.toml"
@@ -88,7 +89,7 @@ def load(
     config = Config()
     problems: tuple[Problem, ...] = ()
     try:
-        content = path.read_bytes()
+        content = read_file(path)
     except FileNotFoundError:
         if named:
             problems = (Problem(None, "there is no such file", str(path)),)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dstui.domain.foreign_json import read_json
 from dstui.domain.reference import HUB
 from dstui.domain.text import clean
+from dstui.ownfiles import read_file
 
 if TYPE_CHECKING:
     from docker.auth import AuthConfig
@@ -79,7 +80,7 @@ def _auth_config(path: Path) -> "AuthConfig":
     from docker.auth import AuthConfig, load_config
 
     try:
-        content = read_json(path.read_text(encoding="utf-8"))
+        content = read_json(read_file(path))
     except FileNotFoundError:
         content = {}
     # the SDK takes an empty one for none, and then looks for other files

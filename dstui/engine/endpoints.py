@@ -13,6 +13,7 @@ from dstui.domain.engine import (
 )
 from dstui.domain.foreign_json import read_json
 from dstui.domain.text import clean
+from dstui.ownfiles import read_file
 
 _CERTIFICATES = {"ca": "ca.pem", "cert": "cert.pem", "key": "key.pem"}
 _DEFAULT_CONTEXT = "default"
@@ -131,7 +132,7 @@ def _config_folder(environ: Mapping[str, str]) -> Path:
 
 def _read_json(file: Path) -> Mapping[str, Any]:
     try:
-        return _mapping(read_json(file.read_bytes()))
+        return _mapping(read_json(read_file(file)))
     except (OSError, ValueError):
         return {}
 

@@ -4,6 +4,8 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dstui.ownfiles import append
+
 
 def crash_note(error: BaseException, what: str = "dstui stopped") -> str:
     """Append the traceback to `crash.log` in the state directory and tell of it.
@@ -22,7 +24,6 @@ def _write(text: str) -> Path:
     from platformdirs import user_state_path
 
     path = user_state_path("dstui") / "crash.log"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n{text}\n")
+    entry = f"{datetime.now(UTC).isoformat(timespec='seconds')}\n{text}\n"
+    append(path, entry.encode(errors="backslashreplace"))
     return path

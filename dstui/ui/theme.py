@@ -9,6 +9,7 @@ from typing import Any
 
 from textual.theme import Theme
 
+from dstui.ownfiles import read_file
 from dstui.render.column import Role
 
 DEFAULT = "dstui-dark"
@@ -62,9 +63,11 @@ def names() -> tuple[str, ...]:
 def read(path: Path) -> Theme:
     """The theme of one file; raises `ThemeError`."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        content = tomllib.loads(read_file(path).decode())
+    except (OSError, ValueError) as error:
         raise ThemeError(f"Theme file {path}: {error}") from None
+    except RecursionError:
+        raise ThemeError(f"Theme file {path}: it is nested too deeply") from None
     about = _table(content, "theme", path)
     colors = _colors(_table(content, "colors", path), COLORS, "colors", path)
     roles = _colors(_table(content, "roles", path), ROLES, "roles", path)

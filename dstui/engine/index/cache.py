@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import zlib
 from array import array
 from pathlib import Path
@@ -20,6 +19,7 @@ from dstui.domain.foreign_json import read_json
 from dstui.domain.layers.directories import Directories
 from dstui.domain.layers.entries import Entries
 from dstui.domain.layers.index import ImageIndex, Source
+from dstui.ownfiles import read_file, replace
 
 MOST_BYTES = 512_000_000
 """Of all files together; those that were not used for the longest time go first."""
@@ -62,7 +62,7 @@ class IndexCache:
         """An image's index; `None` when there is none that can be read."""
         file = self._file(image_id)
         try:
-            index = _unpacked(file.read_bytes())
+            index = _unpacked(read_file(file, _LARGEST))
             if index.image_id != image_id:
                 return None
             os.utime(file)
@@ -80,15 +80,7 @@ class IndexCache:
         if packed is None:
             return
         with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor, name = tempfile.mkstemp(dir=self._folder)
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(packed)
-                Path(name).replace(self._file(index.image_id))
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            replace(self._file(index.image_id), packed)
             self._make_room()
 
     def _file(self, image_id: str) -> Path:

@@ -1,5 +1,6 @@
 """Where the lines of a log go: a file, the clipboard."""
 
+import errno
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +20,11 @@ def default_path(names: Sequence[str], now: datetime) -> str:
 
 
 def write_log(entries: Sequence[Entry], form: LineFormat, path: Path, replace: bool) -> None:
-    """Write cleaned lines. Raises `FileExistsError` unless it may replace what is there."""
+    """Write cleaned lines. Raises `FileExistsError` unless it may replace what is there, and for
+    what is no file.
+    """
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "it is no regular file", str(path))
     with path.open("w" if replace else "x", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in as_text(entries, form))
 
