@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from dstui.config import Config
 from dstui.session import Options, Session
 from dstui.ui.app import DstuiApp
+from dstui.ui.screens.confirm import ConfirmScreen
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 CONTAINERS = 30
@@ -32,6 +33,8 @@ class Picture:
     size: tuple[int, int] = (140, 40)
     theme: str = "dstui-dark"
     seconds_of_history: int = 0
+    says_yes: bool = False
+    """To the question that comes first."""
 
 
 PICTURES = (
@@ -42,7 +45,7 @@ PICTURES = (
     Picture("treemap", ("2", "I", "enter", "{"), ("Treemap",)),
     Picture("checks", ("A",), ("SEVERITY",), theme="catppuccin"),
     Picture("gpus", ("3",), ("H100",), theme="nord", seconds_of_history=20),
-    Picture("selftest", ("3", "T"), ("All good",)),
+    Picture("selftest", ("3", "T"), ("All good",), says_yes=True),
     Picture("cleanup", ("6",), ("come back",), theme="gruvbox"),
     Picture("small", (), ("CPU %",), size=(80, 24), seconds_of_history=3),
 )
@@ -60,6 +63,9 @@ async def take(picture: Picture) -> None:
             for key in picture.keys:
                 await pilot.press(key)
                 await pilot.pause(0.3)
+            if picture.says_yes:
+                await _until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+                await pilot.press("y")
             await _until(pilot, lambda: all(words in _text(app) for words in picture.shows))
             await pilot.pause(0.5)
             (FOLDER / f"{picture.name}.svg").write_text(app.export_screenshot(title="dstui"))

@@ -11,6 +11,7 @@ from dstui.cli.complete import container_names, image_names
 from dstui.cli.exits import FAILED, complain, unwound_when_terminated
 from dstui.cli.invocation import Invocation, colored, pass_invocation, write_lines
 from dstui.domain.engine import EngineInfo, EngineUnreachableError
+from dstui.domain.selftest.compute_rules import WHAT_IT_TAKES
 from dstui.domain.selftest.step import Status, Step, StepResult, Target, Verdict
 from dstui.render.selftest import (
     doctor_content,
@@ -42,9 +43,7 @@ _ERASE_LINE = "\r\x1b[K"
 )
 @click.option("--json", "as_json", is_flag=True, help="One object; see docs/json.md.")
 @click.option("--strict", is_flag=True, help="Exit with 1 for a warning as well.")
-@click.option(
-    "--yes", is_flag=True, help="Take some memory (512 MiB) even of GPUs that are in use."
-)
+@click.option("--yes", is_flag=True, help="Compute for a second even on GPUs that are in use.")
 @pass_invocation
 def doctor(
     invocation: Invocation,
@@ -114,7 +113,9 @@ def _may_use_memory(session: Session, target: Target, yes: bool) -> bool:
     for line in busy:
         complain(f"in use: {line}")
     if sys.stdin.isatty() and sys.stderr.isatty():
-        return click.confirm("Take up to 512 MiB of it for the test?", default=False, err=True)
+        return click.confirm(
+            f"Compute on it for a second, with {WHAT_IT_TAKES}?", default=False, err=True
+        )
     complain("no memory of it is taken; --yes allows it")
     return False
 

@@ -9,8 +9,8 @@ from dstui.domain.selftest.speed import Link, Rate, fp32_limit, memory_limit
 from dstui.domain.selftest.step import Layer, StepResult, failed, passed, skipped, warned
 from dstui.domain.text import clean
 
-BEYOND_THE_CONTEXT = 64 * 1024 * 1024
-"""What computing takes of a GPU, at most, beside the context that each program needs."""
+WHAT_IT_TAKES = "64 MiB and what CUDA's own context needs (some 500 MiB on an H100)"
+"""What computing takes of a GPU for a second, at most."""
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _GB, _TFLOP = 1e9, 1e12

@@ -77,7 +77,8 @@ class ConfirmScreen(Dialog[bool]):
     """
 
     def __init__(self, question: Question) -> None:
-        super().__init__(question.title, "y yes   n no   c copy the commands")
+        copy = "   c copy the commands" if question.commands else ""
+        super().__init__(question.title, f"y yes   n no{copy}")
         self._question = question
 
     def compose_body(self) -> ComposeResult:
@@ -130,7 +131,9 @@ class ConfirmScreen(Dialog[bool]):
         self.query_one("#objects").scroll_relative(y=by, animate=False)
 
     def action_copy(self) -> None:
-        """Copy the command lines."""
+        """Copy the command lines, if there are any."""
+        if not self._question.commands:
+            return
         self.app.copy_to_clipboard("\n".join(self._question.commands))
         self.app.notify("Copied the docker commands", timeout=2)
 

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from dstui.background import Cancellation
+from dstui.domain.selftest.compute_rules import WHAT_IT_TAKES
 from dstui.domain.selftest.step import SelfTestReport, Step, StepResult, Target
 from dstui.domain.selftest.steps import steps_for
 from dstui.domain.text import clean
@@ -120,8 +121,8 @@ class SelfTestScreen(Dialog[None]):
             "These GPUs are in use",
             "Take memory",
             tuple(Affected(clean(line)) for line in busy),
-            note="The self-test would take up to 512 MiB of them for some seconds. Without that "
-            "it tests all but computing.",
+            note=f"The self-test would compute on them for a second and take {WHAT_IT_TAKES}. "
+            "Without that it tests all but computing.",
         )
         answer: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
         self.app.push_screen(ConfirmScreen(question), answer.set_result)
