@@ -92,6 +92,8 @@ class Store:
         self.lost_reason: str = ""
         self.halted: Mapping[str, str] = {}
         """Why a part is not live, by its name."""
+        self.unreadable: Mapping[Kind, tuple[str, ...]] = {}
+        """Of each row of a list that made no sense why."""
         self.gpu_report: GpuReport | None = None
         self.disk_use: DiskUse | None = None
         self._events: deque[EngineEvent] = deque(maxlen=FEED_LENGTH)
@@ -168,7 +170,8 @@ class Store:
 
     def _take(self, change: Change) -> Topic:
         match change:
-            case Listed(kind, objects):
+            case Listed(kind, objects, unreadable):
+                self.unreadable = {**self.unreadable, kind: unreadable}
                 self._objects[kind] = {found.id: found for found in objects}
                 self._listed.add(kind)
                 self._forget_usage()

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from dstui.cli.exits import complain
 from dstui.cli.invocation import Invocation, pass_invocation
 from dstui.cli.listing import (
     arranged,
@@ -20,6 +21,8 @@ from dstui.domain.gpu import GpuReport
 from dstui.domain.kind import Kind
 from dstui.domain.used_by import by_image, by_network, by_volume
 from dstui.render import containers, images, json_contract, networks, rows, volumes
+from dstui.render.troubles import troubles
+from dstui.session import Session
 
 _GPUS_WITHIN_S = 3.0
 
@@ -34,7 +37,7 @@ def ps(invocation: Invocation, /, running: bool, **asked: Any) -> None:
     wish = wish_of(**asked)
     columns = chosen(invocation, "containers", containers.COLUMNS, wish)
     with invocation.connected() as (session, info):
-        session.read_list(Kind.CONTAINER, inspected=True)
+        _read(session, Kind.CONTAINER, inspected=True)
         reporting = session.background.submit(session.sample_gpus)
         session.sample()
         if wish.sizes:
@@ -53,11 +56,19 @@ def ps(invocation: Invocation, /, running: bool, **asked: Any) -> None:
         written = store.disk_use.writable_bytes if store.disk_use else {}
         print_json(
             info,
+            unreadable=store.unreadable[Kind.CONTAINER],
             containers=[
                 json_contract.container_object(row, report, written.get(row.container.id))
                 for row in found
             ],
         )
+
+
+def _read(session: Session, kind: Kind, inspected: bool = False) -> None:
+    """Read a list, and say on standard error what of it cannot be read."""
+    session.read_list(kind, inspected)
+    for line in troubles("", {}, {kind: session.store.unreadable.get(kind, ())}):
+        complain(line)
 
 
 def _result(reporting: "Future[GpuReport]", timeout: float | None) -> GpuReport | None:
@@ -77,8 +88,8 @@ def images_command(invocation: Invocation, /, **asked: Any) -> None:
     wish = wish_of(**asked)
     columns = chosen(invocation, "images", images.COLUMNS, wish)
     with invocation.connected() as (session, info):
-        session.read_list(Kind.CONTAINER)
-        session.read_list(Kind.IMAGE, inspected=wish.json)
+        _read(session, Kind.CONTAINER)
+        _read(session, Kind.IMAGE, inspected=wish.json)
         if wish.sizes:
             session.measure_disk()
         found = arranged(rows.image_rows(session.store, time.time()), images.COLUMNS, wish)
@@ -87,7 +98,7 @@ def images_command(invocation: Invocation, /, **asked: Any) -> None:
             return
         users = by_image(session.store.containers())
         objects = [json_contract.image_object(r, users.get(r.image.id, ())) for r in found]
-        print_json(info, images=objects)
+        print_json(info, unreadable=session.store.unreadable[Kind.IMAGE], images=objects)
 
 
 @click.command("volumes")
@@ -99,8 +110,8 @@ def volumes_command(invocation: Invocation, /, **asked: Any) -> None:
     wish = wish_of(**asked)
     columns = chosen(invocation, "volumes", volumes.COLUMNS, wish)
     with invocation.connected() as (session, info):
-        session.read_list(Kind.CONTAINER)
-        session.read_list(Kind.VOLUME)
+        _read(session, Kind.CONTAINER)
+        _read(session, Kind.VOLUME)
         if wish.sizes:
             session.measure_disk()
         found = arranged(rows.volume_rows(session.store, time.time()), volumes.COLUMNS, wish)
@@ -109,7 +120,7 @@ def volumes_command(invocation: Invocation, /, **asked: Any) -> None:
             return
         users = by_volume(session.store.containers())
         objects = [json_contract.volume_object(r, users.get(r.volume.name, ())) for r in found]
-        print_json(info, volumes=objects)
+        print_json(info, unreadable=session.store.unreadable[Kind.VOLUME], volumes=objects)
 
 
 @click.command("networks")
@@ -120,12 +131,12 @@ def networks_command(invocation: Invocation, /, **asked: Any) -> None:
     wish = wish_of(**asked)
     columns = chosen(invocation, "networks", networks.COLUMNS, wish)
     with invocation.connected() as (session, info):
-        session.read_list(Kind.CONTAINER)
-        session.read_list(Kind.NETWORK)
+        _read(session, Kind.CONTAINER)
+        _read(session, Kind.NETWORK)
         found = arranged(rows.network_rows(session.store, time.time()), networks.COLUMNS, wish)
         if not wish.json:
             show_table(columns, found, wish)
             return
         users = by_network(session.store.containers())
         objects = [json_contract.network_object(r, users.get(r.network.name, ())) for r in found]
-        print_json(info, networks=objects)
+        print_json(info, unreadable=session.store.unreadable[Kind.NETWORK], networks=objects)

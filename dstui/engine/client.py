@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
+from dstui.domain.changes import Listable
 from dstui.domain.container import Container
 from dstui.domain.engine import DiskUse, Endpoint, EngineError, EngineInfo, ProcessTable
 from dstui.domain.image import HistoryEntry, Image
@@ -18,7 +19,7 @@ from dstui.engine.convert import container as containers
 from dstui.engine.convert import engine as engines
 from dstui.engine.convert import image as images
 from dstui.engine.convert import storage
-from dstui.engine.convert.read import UnreadableError, each, mapping
+from dstui.engine.convert.read import Rows, UnreadableError, each, mapping, read_rows
 from dstui.engine.greeting import greet
 from dstui.engine.image_list import read_list, with_listed_size
 from dstui.engine.rest import LineStream, Rest
@@ -96,22 +97,41 @@ class Engine:
 
     # Lists
 
+    def listed(self, kind: Kind) -> Rows[Listable]:
+        """All objects of a kind, not inspected; of images none that is merely a layer of another.
+
+        With it why a row could not be read, for each that could not.
+        """
+        match kind:
+            case Kind.CONTAINER:
+                answer = self.rest.get("/containers/json", {"all": 1})
+                return _rows(answer, containers.listed_container)
+            case Kind.IMAGE:
+                return _rows(read_list(self.rest, self.info), images.listed_image)
+            case Kind.VOLUME:
+                answer = self.rest.get("/volumes")
+                if not isinstance(answer, dict):
+                    raise EngineError("the engine's answer is no list of volumes")
+                return _rows(answer.get("Volumes"), storage.volume)
+            case Kind.NETWORK:
+                return _rows(self.rest.get("/networks"), storage.network)
+        raise EngineError(f"the engine lists no {kind.value}")
+
     def containers(self) -> tuple[Container, ...]:
-        """All containers, in any state; not inspected."""
-        answer = self.rest.get("/containers/json", {"all": 1})
-        return each(answer, containers.listed_container)
+        """All containers that can be read, in any state; not inspected."""
+        return tuple(f for f in self.listed(Kind.CONTAINER).found if isinstance(f, Container))
 
     def images(self) -> tuple[Image, ...]:
-        """All images but those that are merely a layer of another."""
-        return each(read_list(self.rest, self.info), images.listed_image)
+        """All images that can be read but those that are merely a layer of another."""
+        return tuple(f for f in self.listed(Kind.IMAGE).found if isinstance(f, Image))
 
     def volumes(self) -> tuple[Volume, ...]:
-        """All volumes."""
-        return each(mapping(self.rest.get("/volumes")).get("Volumes"), storage.volume)
+        """All volumes that can be read."""
+        return tuple(f for f in self.listed(Kind.VOLUME).found if isinstance(f, Volume))
 
     def networks(self) -> tuple[Network, ...]:
-        """All networks."""
-        return each(self.rest.get("/networks"), storage.network)
+        """All networks that can be read."""
+        return tuple(f for f in self.listed(Kind.NETWORK).found if isinstance(f, Network))
 
     # Single objects
 
@@ -177,6 +197,13 @@ def resource(path: str, identifier: str) -> str:
     if not identifier:
         raise EngineError("an object without an id")
     return path.format(quote(identifier, safe="/:@"))
+
+
+def _rows(answer: Any, convert: Callable[[Mapping[str, Any]], T]) -> Rows[T]:
+    """Podman writes `null` for an empty list."""
+    if answer is not None and not isinstance(answer, list):
+        raise EngineError("the engine's answer is no list")
+    return read_rows(answer, convert)
 
 
 def _readable(convert: Callable[[], T]) -> T:

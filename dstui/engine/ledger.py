@@ -85,8 +85,14 @@ class Ledger:
             if known is None or known.object != found:
                 self._emit(Updated(kind, found))
 
-    def listed(self, kind: Kind, found: Iterable[Listable], asked_at: float) -> None:
-        """The answer to a question for the list of a kind."""
+    def listed(
+        self,
+        kind: Kind,
+        found: Iterable[Listable],
+        asked_at: float,
+        unreadable: tuple[str, ...] = (),
+    ) -> None:
+        """The answer to a question for the list of a kind, and why rows of it made no sense."""
         with self._lock:
             before = self._entries.get(kind, {})
             entries: dict[str, _Entry] = {}
@@ -98,7 +104,8 @@ class Ledger:
                 if identifier not in entries and self._newer(kind, identifier, entry, asked_at):
                     entries[identifier] = entry
             self._entries[kind] = entries
-            self._emit(Listed(kind, tuple(entry.object for entry in entries.values())))
+            objects = tuple(entry.object for entry in entries.values())
+            self._emit(Listed(kind, objects, unreadable))
 
     def distrust_runs(self) -> None:
         """Events were missed: each container may have ended and started anew since."""

@@ -15,22 +15,17 @@ def read_list(engine: Engine, kind: Kind, inspected: bool, background: Backgroun
 
     What goes away between the list and its inspection is left out.
     """
-    lists: dict[Kind, Callable[[], tuple[Listable, ...]]] = {
-        Kind.CONTAINER: engine.containers,
-        Kind.IMAGE: engine.images,
-        Kind.VOLUME: engine.volumes,
-        Kind.NETWORK: engine.networks,
-    }
     inspections: dict[Kind, Callable[[str], Listable]] = {
         Kind.CONTAINER: engine.container,
         Kind.IMAGE: engine.image,
     }
-    objects = lists[kind]()
+    objects, unreadable = engine.listed(kind)
     inspect: Any = inspections.get(kind)
     if not inspected or inspect is None:
-        return Listed(kind, objects)
+        return Listed(kind, objects, unreadable)
     answers = [background.submit(_inspected, inspect, found) for found in objects]
-    return Listed(kind, tuple(found for answer in answers if (found := answer.result())))
+    found = tuple(found for answer in answers if (found := answer.result()))
+    return Listed(kind, found, unreadable)
 
 
 def _inspected(inspect: Callable[[str], Listable], found: Listable) -> Listable | None:

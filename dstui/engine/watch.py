@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from dstui.background import Backoff, keep_turning, spawn, what_failed
 from dstui.domain.changes import Change, Connected, Disconnected, Halted, Happened, Listable
@@ -184,7 +184,8 @@ class Watcher:
         kind, identifier = key
         asked_at = self._ledger.now()
         if identifier == _WHOLE_LIST:
-            self._ledger.listed(kind, self._list(kind), asked_at)
+            listed = self._engine.listed(kind)
+            self._ledger.listed(kind, listed.found, asked_at, listed.unreadable)
             self._after_list(kind)
         else:
             found = self._fetch(kind, identifier)
@@ -206,17 +207,6 @@ class Watcher:
         if identifier == _WHOLE_LIST and kind in self._unread:
             self._unread.discard(kind)
             self._tell(Halted(f"{kind.value}s", ""))
-
-    def _list(self, kind: Kind) -> Sequence[Listable]:
-        match kind:
-            case Kind.CONTAINER:
-                return self._engine.containers()
-            case Kind.IMAGE:
-                return self._engine.images()
-            case Kind.VOLUME:
-                return self._engine.volumes()
-            case _:
-                return self._engine.networks()
 
     def _fetch(self, kind: Kind, identifier: str) -> Listable:
         match kind:

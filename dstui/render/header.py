@@ -22,13 +22,14 @@ def header(
     lost_since: float | None = None,
     lost_reason: str = "",
     halted: Mapping[str, str] | None = None,
+    unreadable: int = 0,
     now: float = 0.0,
 ) -> tuple[Cell, ...]:
     """The pieces in order of weight; what has no place here (no GPU, a remote disk) is left out.
 
     `containers` is running and total, `layers_bytes` every layer counted once: the sum of the
     images' sizes would count shared layers again and again. `halted` tells by its name why a part
-    is not live.
+    is not live; `unreadable` counts the rows of all lists that made no sense.
     """
     pieces = []
     if lost_since is not None:
@@ -41,6 +42,8 @@ def header(
     running, total = containers or (None, None)
     pieces.append(Cell(f"containers {_count(running)}/{_count(total)}"))
     pieces.append(Cell(f"images {_count(images)} · {decimal_bytes(layers_bytes)}"))
+    if unreadable:
+        pieces.append(Cell(f"{unreadable} unreadable", Role.WARNING))
     if gpus is not None and (gpus.gpus or gpus.released):
         pieces.append(_gpus(gpus))
     if data_root is not None:

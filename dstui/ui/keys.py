@@ -81,6 +81,7 @@ COMMANDS: tuple[Command, ...] = (
     _command(Scope.GLOBAL, "app.zoom", "plus z", "Zoom", "Give the focused pane the whole screen"),
     _command(Scope.GLOBAL, "app.events", "E", "Events", "Show or hide the engine's event feed"),
     _command(Scope.GLOBAL, "app.transfers", "X", "Transfers", "Pulls, pushes, scans …: how far, cancel, copy digests"),
+    _command(Scope.GLOBAL, "app.troubles", "exclamation_mark", "What is wrong", "What is not live or cannot be read, with the reason"),
     _command(Scope.GLOBAL, "app.theme", "ctrl+t", "Theme", "Choose a theme with live preview"),
     _command(Scope.TABLE, "table.filter", "slash", "Filter", "text, /regex/, field:value, !not", footer=True),
     _command(Scope.TABLE, "table.sort", "o", "Sort", "Sort by the next column"),

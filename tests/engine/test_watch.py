@@ -518,13 +518,15 @@ def test_an_error_that_nobody_foresaw_is_a_loss_and_no_end(
 def test_an_answer_that_nobody_foresaw_ends_no_reader(
     scripted: ScriptedEngine, scripted_live: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_engine: Engine) -> object:
-        raise OverflowError("too much")
+    listed = Engine.listed
 
-    monkeypatch.setattr(Engine, "networks", fail)
-    scripted.tell("network", "create", "n1")  # of a network alone, so refresh the lists
-    scripted.routes["GET /networks/n1"] = (200, {"Id": "n1", "Name": "lan"})
-    scripted.events.put(None)
+    def fail(engine: Engine, kind: Kind) -> object:
+        if kind is Kind.NETWORK:
+            raise OverflowError("too much")
+        return listed(engine, kind)
+
+    monkeypatch.setattr(Engine, "listed", fail)
+    scripted.events.put(None)  # all lists are read anew
     wait_until(lambda: scripted_live.store.halted.get("networks") == "OverflowError: too much")
     monkeypatch.undo()
     wait_until(lambda: not scripted_live.store.halted)
@@ -562,3 +564,40 @@ def test_an_event_too_long_to_be_read_has_all_lists_read_anew(
     scripted.tell("network", "create", "n1")
     wait_until(lambda: "create" in scripted_live.actions())
     assert not scripted_live.of(Disconnected)
+
+
+def test_rows_that_cannot_be_read_are_counted_with_their_reasons(
+    scripted: ScriptedEngine,
+) -> None:
+    rows = [container_row("c1", "web"), {"Names": ["/nobody"]}, 7]
+    scripted.routes["GET /containers/json"] = (200, rows)
+    scripted.routes["GET /networks"] = (200, None)
+    engine = connect([Endpoint(scripted.host, "the test")])
+    with watching(engine) as recorder:
+        assert recorder.container("c1")
+        assert recorder.store.unreadable == {
+            Kind.CONTAINER: ("row 2: it has no id", "row 3: it is no object"),
+            Kind.IMAGE: (),
+            Kind.VOLUME: (),
+            Kind.NETWORK: (),
+        }
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [("GET /networks", {}), ("GET /volumes", []), ("GET /volumes", {"Volumes": 7})],
+)
+def test_an_answer_that_is_no_list_is_no_empty_list(
+    scripted: ScriptedEngine, request_: str, answer: object
+) -> None:
+    kind = Kind.NETWORK if "networks" in request_ else Kind.VOLUME
+    scripted.routes[request_] = (200, answer)
+    engine = connect([Endpoint(scripted.host, "the test")])
+    recorder = Recorder()
+    watcher = Watcher(engine, recorder)
+    watcher.start()
+    wait_until(lambda: "no list" in recorder.store.halted.get(f"{kind.value}s", ""))
+    assert not recorder.store.listed(kind)
+    watcher.stop()
+    engine.close()

@@ -8,6 +8,7 @@ from dstui.background import spawn
 from dstui.demo.faults import Faults
 from dstui.demo.server import DemoServer, Pace
 from dstui.demo.world import World
+from dstui.domain.changes import Halted, Listed
 from dstui.domain.kind import Kind
 from dstui.session import Options
 from dstui.ui.app import EXIT_NO_ENGINE
@@ -169,3 +170,19 @@ async def test_a_thread_that_fails_is_told_of_and_noted(lab, own_home):
         assert "Traceback" not in it.text
     assert threading.excepthook is before
     assert "no such figure" in (own_home / "state" / "dstui" / "crash.log").read_text()
+
+
+async def test_what_is_wrong_is_counted_in_the_header_and_told_on_request(serve_demo):
+    async with house(serve_demo(World(3))) as it:
+        await it.press("exclamation_mark")
+        await it.sees("Everything is live")
+        await it.press("escape")
+        store = it.app.session.store
+        await it.until(lambda: store.listed(Kind.VOLUME), "the volumes")
+        store.apply(Listed(Kind.VOLUME, (), ("row 2: it has no id", "row 5: it is no object")))
+        store.apply(Halted("usage", "ValueError: what"))
+        await it.sees("2 unreadable")
+        await it.sees("usage not live")
+        await it.press("exclamation_mark")
+        await it.sees("a volume that cannot be read: row 2: it has no id")
+        await it.sees("usage not live: ValueError: what")

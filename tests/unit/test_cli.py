@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from dstui.cli.root import cli
 from dstui.gpu import library
+from tests.scripted_engine import scripted_engine
 
 NOWHERE = ("--host", "unix:///nowhere/docker.sock")
 
@@ -175,3 +176,15 @@ def test_the_default_config_file_says_nothing_new(run, tmp_path):
 def test_the_keys_page_is_made_from_the_registry(run):
     page = (DOCS / "keys.md").read_text()
     assert run("keys").stdout == page, "run `dstui keys > docs/keys.md`"
+
+
+def test_rows_that_cannot_be_read_are_said_and_counted(run, tmp_path):
+    with scripted_engine(tmp_path / "engine.sock") as engine:
+        engine.routes["GET /volumes"] = (200, {"Volumes": [{"Name": "data"}, {"Driver": "local"}]})
+        listed = run("--host", engine.host, "volumes")
+        told = run("--host", engine.host, "volumes", "--json")
+    for result in (listed, told):
+        assert result.exit_code == 0
+        assert result.stderr == "dstui: a volume that cannot be read: row 2: it has no id\n"
+        assert "data" in result.stdout
+    assert json.loads(told.stdout)["unreadable"] == ["row 2: it has no id"]

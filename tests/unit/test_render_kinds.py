@@ -212,6 +212,10 @@ def test_the_header_says_which_part_is_not_live():
     assert shown[:2] == ["✗ networks not live: OverflowError", "✗ usage not live: no"]
 
 
+def test_the_header_counts_what_cannot_be_read():
+    assert pieces(unreadable=2)[-1] == "2 unreadable"
+
+
 def test_the_header_knows_nothing_before_the_first_answer():
     shown = [cell.text for cell in header(None, containers=None, images=None)]
     assert shown == ["connecting …", "containers –/–", "images – · –"]

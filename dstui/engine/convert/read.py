@@ -1,9 +1,10 @@
 """Reads single JSON values, whatever is there."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from dstui.background import what_failed
 from dstui.domain.text import clean
 
 T = TypeVar("T")
@@ -15,6 +16,16 @@ _LARGEST = 2**63
 
 class UnreadableError(Exception):
     """The JSON has no id, so that nothing can be done with it."""
+
+    def __init__(self, why: str = "it has no id") -> None:
+        super().__init__(why)
+
+
+class Rows(NamedTuple, Generic[T]):
+    """What of an array could be read, and of each other row why it could not."""
+
+    found: tuple[T, ...]
+    unreadable: tuple[str, ...]
 
 
 def identifier(value: Any) -> str:
@@ -102,13 +113,19 @@ def time(value: Any) -> datetime | None:
 
 def each(values: Any, convert: Callable[[Json], T]) -> tuple[T, ...]:
     """All of an array that can be read."""
-    return tuple(_readable(rows(values), convert))
+    return read_rows(values, convert).found
 
 
-def _readable(values: Iterable[Any], convert: Callable[[Json], T]) -> Iterable[T]:
-    for value in values:
-        if isinstance(value, dict):
-            try:
-                yield convert(value)
-            except UnreadableError:
-                continue
+def read_rows(values: Any, convert: Callable[[Json], T]) -> Rows[T]:
+    """An array, row by row: what is wrong with one says nothing of the others."""
+    found, unreadable = [], []
+    for number, value in enumerate(rows(values), 1):
+        try:
+            if not isinstance(value, dict):
+                raise UnreadableError("it is no object")
+            found.append(convert(value))
+        except UnreadableError as error:
+            unreadable.append(f"row {number}: {error}")
+        except Exception as error:  # noqa: BLE001 - told with the row
+            unreadable.append(f"row {number}: {what_failed(error)}")
+    return Rows(tuple(found), tuple(unreadable))

@@ -343,6 +343,16 @@ class MainScreen(TellsAll, Screen[None]):
 
         self.app.push_screen(CommandPalette([CommandProvider], placeholder="Find a command…"))
 
+    def action_app_troubles(self) -> None:
+        """Tell what is not live, and what cannot be read."""
+        from dstui.render.troubles import troubles
+        from dstui.ui.screens.troubles import TroublesScreen
+
+        store = self.session.store
+        lost = store.lost_reason if store.lost_since is not None else ""
+        found = troubles(lost, store.halted, store.unreadable)
+        self.app.push_screen(TroublesScreen(found))
+
     def action_app_theme(self) -> None:
         """Choose a theme, seeing each."""
         from dstui.ui.screens.themes import choose_theme

@@ -89,6 +89,7 @@ class Summary(Vertical):
             lost_since=store.lost_since,
             lost_reason=store.lost_reason,
             halted=store.halted,
+            unreadable=sum(map(len, store.unreadable.values())),
             now=time.time(),
         )
 
