@@ -11,6 +11,8 @@ from dstui.domain.engine import ConnectionFailure, EngineError, EngineUnreachabl
 from dstui.domain.text import clean
 from dstui.session import ReadOnlyError
 
+_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
 FAILED = 1
 USAGE = 2
 NO_ENGINE = 3
@@ -49,16 +51,17 @@ def explained() -> Iterator[None]:
 
 @contextmanager
 def unwound_when_terminated() -> Iterator[None]:
-    """Let SIGTERM leave the way an error does, so that nothing is left on the engine."""
+    """Let signals leave the way an error does, so that nothing is left on the engine."""
 
     def leave(number: int, frame: object) -> None:
         sys.exit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, leave)
+    before = {number: signal.signal(number, leave) for number in _ENDING_SIGNALS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def failure_line(failure: ConnectionFailure) -> str:

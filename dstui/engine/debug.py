@@ -8,6 +8,7 @@ from dstui.domain.engine import EngineError, ShellRequest
 from dstui.domain.text import clean
 from dstui.engine.attach import Attachment, open_attachment, running_container
 from dstui.engine.client import resource
+from dstui.engine.maker import MAKER_LABEL, this_process
 from dstui.engine.terminal import first_shell, program_is_missing, terminal_environment
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _container(target: dict[str, Any], image: str, request: ShellRequest) -> dic
         "Env": [*terminal_environment(), f"TARGET_ROOT=/proc/{first}/root"],
         "User": request.user or "0",
         "WorkingDir": request.working_dir or "/",
-        "Labels": {DEBUG_LABEL: str(target["Id"])},
+        "Labels": {DEBUG_LABEL: str(target["Id"]), MAKER_LABEL: this_process()},
         "Tty": True,
         "OpenStdin": True,
         "StdinOnce": True,

@@ -13,6 +13,7 @@ from dstui.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
     from dstui.config import Config
     from dstui.demo.process import DemoProcess
@@ -55,6 +56,7 @@ class SessionCore:
         self.background = Background()
         self._engine: Engine | None = None
         self._demo: DemoProcess | None = None
+        self._sweeping: Future[None] | None = None
         self._watcher: Watcher | None = None
         self._stats: StatsSampler | None = None
         self._gpus: GpuWatch | None = None

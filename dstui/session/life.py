@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dstui.domain.changes import Unreachable
@@ -10,6 +11,9 @@ from dstui.session.core import SessionCore
 
 if TYPE_CHECKING:
     from dstui.domain.engine import Endpoint, EngineInfo
+
+
+_SWEPT_WITHIN_S = 0.5
 
 
 class Life(SessionCore):
@@ -31,10 +35,19 @@ class Life(SessionCore):
             else:
                 endpoints = candidates(self.options.host, self.options.context)
             self._engine = connect(endpoints)
+            self._sweep()
         except EngineUnreachableError as error:
             self.store.apply(Unreachable(error.failures))
             raise
         return self._engine.info
+
+    def _sweep(self) -> None:
+        """Remove what an earlier dstui left on this engine, without anybody waiting for it."""
+        if self.read_only or self.demo:
+            return
+        from dstui.engine.leftovers import sweep
+
+        self._sweeping = self.background.submit(sweep, self.engine)
 
     def watch(self) -> None:
         """Start to follow the engine and the GPUs: from now on the store is live."""
@@ -73,5 +86,8 @@ class Life(SessionCore):
         for part in (self._watcher, self._stats, self._gpus, self._demo):
             if part is not None:
                 part.stop()
+        if self._sweeping is not None:
+            with suppress(TimeoutError):
+                self._sweeping.exception(_SWEPT_WITHIN_S)
         if self._engine is not None:
             self._engine.close()

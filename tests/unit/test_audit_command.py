@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import pytest
 from click.testing import CliRunner
 
 from dstui.cli.root import cli
@@ -37,7 +38,8 @@ def test_everything_of_a_simulated_engine_can_be_checked():
     assert {finding["target"] for finding in answer["findings"]} <= targets
 
 
-def test_terminating_unwinds_what_was_begun():
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_terminating_unwinds_what_was_begun(number):
     program = (
         "import signal; from dstui.cli.exits import unwound_when_terminated as unwound\n"
         "with unwound():\n"
@@ -47,6 +49,6 @@ def test_terminating_unwinds_what_was_begun():
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     assert process.communicate(timeout=PATIENCE_S)[0] == "removed\n"
-    assert process.returncode == 128 + signal.SIGTERM
+    assert process.returncode == 128 + number
