@@ -216,7 +216,7 @@ def test_a_list_that_cannot_be_read_comes_when_it_can(
 ) -> None:
     server = serve_demo(World(20), faults=Faults(path="/containers/json", **faults), pace=CALM)
     app = terminal(DSTUI, "--host", server.host)
-    app.wait_for("Docker 27")
+    app.wait_for(lambda app: "Docker 27" in app.text or "not live" in app.text)
     answers_keys(app)
     assert not row(app, JOB)
     server.apply_faults(dict.fromkeys(faults, False))

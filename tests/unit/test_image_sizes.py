@@ -31,7 +31,7 @@ class Recorded:
         self.said = json.loads((RECORDED / f"{name}.json").read_text())
         self.asked: list[dict[str, Any]] = []
 
-    def get(self, path: str, query: Any = (), timeout_s: float | None = None) -> Any:
+    def get(self, path: str, query: Any = (), **_limits: Any) -> Any:
         if path == "/images/json":
             self.asked.append(dict(query))
             return [self._row(row, dict(query)) for row in self._listed(dict(query))]

@@ -1,10 +1,10 @@
 """What a probe answers, and what is said when it did not get to its answer."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dstui.domain.cuda_result import cuda_error
+from dstui.domain.foreign_json import ForeignJsonError, read_json
 from dstui.domain.selftest.step import Layer, StepResult, failed
 from dstui.domain.text import clean
 
@@ -34,8 +34,8 @@ def answers(output: str) -> Iterator[Answer]:
     for line in output.splitlines():
         if line.startswith(_MARK):
             try:
-                told = json.loads(line.removeprefix(_MARK))
-            except ValueError:
+                told = read_json(line.removeprefix(_MARK))
+            except ForeignJsonError:
                 continue
             if isinstance(told, dict):
                 yield told
