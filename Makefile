@@ -2,6 +2,8 @@
 
 BIN := .venv/bin
 WITH_ENGINE := $(BIN)/python scripts/private_engine.py
+# tests mostly wait, so one process more than there are cores; an engine that was named is for one
+JOBS ?= $(if $(DSTUI_TEST_HOST),1,$(shell n=$$(nproc); echo $$((n < 7 ? n + 1 : 8))))
 
 .PHONY: help run test bench screenshots format clean
 
@@ -17,7 +19,7 @@ test: .venv/.installed-test ## check and test everything, beside a Docker Engine
 	$(BIN)/ruff format --check
 	$(BIN)/mypy dstui scripts
 	$(BIN)/lint-imports
-	$(WITH_ENGINE) $(BIN)/pytest
+	$(WITH_ENGINE) -n $(JOBS) $(BIN)/pytest -n $(JOBS) --dist worksteal --durations 20
 
 bench: .venv/.installed-test ## measure dstui beside its peers
 	$(WITH_ENGINE) $(BIN)/python -m bench

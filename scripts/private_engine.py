@@ -24,8 +24,7 @@ from pathlib import Path
 READY_WITHIN_S = 60
 STOPPED_WITHIN_S = 30
 CGROUPS = Path("/sys/fs/cgroup")
-ENTER_NAMESPACES = ("unshare", "--net", "--mount", "--propagation", "private", "--")
-LOOPBACK_UP_THEN = ("sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+ISOLATED = str(Path(__file__).with_name("isolated.sh"))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -93,7 +92,7 @@ def _start(home: Path) -> "subprocess.Popen[bytes]":
     dockerd += ["--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", f"/{home.name}"]
     with (home / "log").open("wb") as log:
         return subprocess.Popen(
-            [*ENTER_NAMESPACES, *LOOPBACK_UP_THEN, *dockerd],
+            [ISOLATED, *dockerd],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -6,6 +6,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ http: {{addr: "{address}"}}
 HTPASSWD_CONFIG = """\
 auth: {{htpasswd: {{realm: tests, path: {path}}}}}
 """
+
+ISOLATED = Path(__file__).parents[2] / "scripts" / "isolated.sh"
 
 SILENT_SERVER = """
 import socket, sys
@@ -144,18 +147,19 @@ def silent_registry(
 
 
 @pytest.fixture(scope="session")
-def podman_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def podman_host() -> Iterator[str]:
     """The address of podman's Docker-compatible socket, with a storage of its own."""
     program = needs.program("podman")
-    home = tmp_path_factory.mktemp("podman")
-    path = home / "podman.sock"
-    command = [program, "--root", str(home / "root"), "--runroot", str(home / "run")]
-    command += ["--tmpdir", str(home / "tmp"), "--storage-driver", "vfs"]
-    command += ["--cgroup-manager", "cgroupfs", "--events-backend", "file"]
-    command += ["system", "service", "--time", "0", f"unix://{path}"]
-    with service(command, home / "log"):
-        wait_until(lambda: _answers(path), "podman to answer")
-        yield f"unix://{path}"
+    with tempfile.TemporaryDirectory(prefix="dstui-podman-") as name:
+        home = Path(name)  # podman takes no run root of more than 50 letters: not pytest's
+        address = f"unix://{home}/podman.sock"
+        command = [str(ISOLATED), program, "--root", f"{home}/root", "--runroot", f"{home}/run"]
+        command += ["--tmpdir", f"{home}/tmp", "--storage-driver", "vfs"]
+        command += ["--cgroup-manager", "cgroupfs", "--events-backend", "file"]
+        command += ["system", "service", "--time", "0", address]
+        with service(command, home / "log"):
+            wait_until(lambda: _answers(home / "podman.sock"), "podman to answer")
+            yield address
 
 
 @contextlib.contextmanager
