@@ -10,6 +10,7 @@ is no engine, and the command runs all the same.
 
 import argparse
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 READY_WITHIN_S = 60
@@ -49,10 +50,16 @@ def main(arguments: Sequence[str]) -> int:
 
 
 @contextlib.contextmanager
-def private_engine() -> Iterator[dict[str, str]]:
-    """An engine that lives as long as the block; yields the environment that names it."""
+def private_engine(
+    run_by: Callable[[Path], Sequence[str]] = lambda home: (ISOLATED,),
+    config: Mapping[str, object] | None = None,
+) -> Iterator[dict[str, str]]:
+    """An engine that lives as long as the block; yields the environment that names it.
+
+    `run_by` wraps its command line, given its home; `config` is its `daemon.json`.
+    """
     home = Path(tempfile.mkdtemp(prefix="dstui-engine-"))
-    daemon = _start(home)
+    daemon = _start(home, run_by(home), config or {})
     try:
         _wait_ready(daemon, home)
         yield {
@@ -85,14 +92,17 @@ def _why_not() -> str | None:
     return f"{', '.join(missing)} not installed" if missing else None
 
 
-def _start(home: Path) -> "subprocess.Popen[bytes]":
-    dockerd = ["dockerd", "--host", f"unix://{home}/docker.sock", "--config-file", _config(home)]
+def _start(
+    home: Path, run_by: Sequence[str], config: Mapping[str, object]
+) -> "subprocess.Popen[bytes]":
+    dockerd = ["dockerd", "--host", f"unix://{home}/docker.sock"]
+    dockerd += ["--config-file", _config(home, config)]
     dockerd += ["--data-root", f"{home}/data", "--exec-root", f"{home}/exec"]
     dockerd += ["--pidfile", f"{home}/docker.pid"]
     dockerd += ["--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", f"/{home.name}"]
     with (home / "log").open("wb") as log:
         return subprocess.Popen(
-            [ISOLATED, *dockerd],
+            [*run_by, *dockerd],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -100,10 +110,10 @@ def _start(home: Path) -> "subprocess.Popen[bytes]":
         )
 
 
-def _config(home: Path) -> str:
-    """An empty config: the person's own `/etc/docker/daemon.json` has no say here."""
+def _config(home: Path, content: Mapping[str, object]) -> str:
+    """A config of its own: the person's `/etc/docker/daemon.json` has no say here."""
     path = home / "daemon.json"
-    path.write_text("{}")
+    path.write_text(json.dumps(content))
     return str(path)
 
 

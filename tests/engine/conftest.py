@@ -148,7 +148,13 @@ def silent_registry(
 
 @pytest.fixture(scope="session")
 def podman_host() -> Iterator[str]:
-    """The address of podman's Docker-compatible socket, with a storage of its own."""
+    """The address of podman's Docker-compatible socket, with a storage of its own.
+
+    Another one can be named by `DSTUI_TEST_PODMAN_HOST`.
+    """
+    if named := os.environ.get("DSTUI_TEST_PODMAN_HOST"):
+        yield named
+        return
     program = needs.program("podman")
     with tempfile.TemporaryDirectory(prefix="dstui-podman-") as name:
         home = Path(name)  # podman takes no run root of more than 50 letters: not pytest's
