@@ -29,10 +29,11 @@ _GPUS_WITHIN_S = 3.0
 
 @click.command("ps")
 @click.option("--running", is_flag=True, help="Leave out what is stopped.")
+@click.option("--show-secrets", is_flag=True, help="Do not mask secrets in command lines.")
 @sizes_option
 @list_options(sort="status")
 @pass_invocation
-def ps(invocation: Invocation, /, running: bool, **asked: Any) -> None:
+def ps(invocation: Invocation, /, running: bool, show_secrets: bool, **asked: Any) -> None:
     """List the containers with what they use."""
     wish = wish_of(**asked)
     columns = chosen(invocation, "containers", containers.COLUMNS, wish)
@@ -45,7 +46,7 @@ def ps(invocation: Invocation, /, running: bool, **asked: Any) -> None:
         report = _result(reporting, None if wish.json else _GPUS_WITHIN_S)
         store, labels = session.store, session.config.owner_labels
         found = arranged(
-            rows.container_rows(store, labels, time.time()),
+            rows.container_rows(store, labels, time.time(), show_secrets),
             containers.COLUMNS,
             wish,
             (lambda row: row.container.alive) if running else None,

@@ -46,7 +46,7 @@ def _identity(row: "ContainerRow") -> tuple[Fact, ...]:
         fact("Id", container.id),
         fact("Image", container.image),
         fact("Image id", container.image_id),
-        fact("Command", container.command),
+        fact("Command", row.command),
         fact("Owner", f"{owner.name} ({owner.evidence})" if owner else None),
         *([fact("Project", container.project)] if container.project else []),
         *([fact("Service", container.service)] if container.service else []),

@@ -41,6 +41,16 @@ class ContainerRow:
     gpus: GpuReport | None = None
     gpu_use: GpuUse | None = None
     """What it uses of the GPUs, `None` when that is not known."""
+    secrets: bool = False
+    """Whether the secrets in its command line are shown."""
+
+    @property
+    def command(self) -> str:
+        """Its command line."""
+        from dstui.domain.audit.secret_words import masked_command  # not for the first picture
+
+        command = self.container.command
+        return command if self.secrets else masked_command(command)
 
 
 def _name(row: ContainerRow) -> Cell:
@@ -346,7 +356,17 @@ COLUMNS: tuple[Column[ContainerRow], ...] = (
         shown=False,
     ),
     _hidden("project", "PROJECT", lambda c: c.project or "", "The compose project"),
-    _hidden("command", "COMMAND", lambda c: c.command),
+    Column(
+        "command",
+        "COMMAND",
+        cell=lambda row: Cell(row.command),
+        sort=lambda row: row.command,
+        max_width=48,
+        priority=11,
+        shown=False,
+        searched=False,
+        help="Secrets in it are masked",
+    ),
     _hidden("health", "HEALTH", lambda c: c.health.value),
     _hidden("label", "LABELS", lambda c: " ".join(f"{k}={v}" for k, v in c.labels.items())),
     _hidden("mount", "MOUNTS", lambda c: " ".join(map(mount_text, c.mounts))),

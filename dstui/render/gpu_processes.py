@@ -51,6 +51,12 @@ def _container(row: GpuProcessRow) -> Cell:
     return known(clean(row.place) or UNKNOWN, Role.ACCENT if row.place == "host" else Role.MUTED)
 
 
+def _command(row: GpuProcessRow) -> str:
+    from dstui.domain.audit.secret_words import masked_command  # not for the first picture
+
+    return masked_command(row.process.command or "")
+
+
 PROCESS_COLUMNS: tuple[Column[GpuProcessRow], ...] = (
     Column(
         "gpu",
@@ -150,8 +156,8 @@ PROCESS_COLUMNS: tuple[Column[GpuProcessRow], ...] = (
     Column(
         "command",
         "COMMAND",
-        cell=lambda row: known(clean(row.process.command or UNKNOWN), Role.NORMAL),
-        sort=lambda row: row.process.command,
+        cell=lambda row: known(clean(_command(row) or UNKNOWN), Role.NORMAL),
+        sort=_command,
         min_width=12,
         max_width=200,
         priority=6,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from dstui.domain.audit.secret_words import masked_command
 from dstui.domain.container import Container
 from dstui.domain.gpu import Gpu, GpuReport
 from dstui.domain.gpu_free import device_argument, free_memory
@@ -106,7 +107,7 @@ def _process(row: GpuProcessRow) -> Json:
     return {
         "pid": process.pid,
         "user": process.user,
-        "command": process.command,
+        "command": process.command and masked_command(process.command),
         "memory_bytes": process.memory_bytes,
         "utilization_percent": process.utilization_percent,
         "started": _time(process.started),

@@ -57,7 +57,7 @@ def container_object(
         "name": container.name,
         "image": container.image,
         "image_id": container.image_id,
-        "command": container.command,
+        "command": row.command,
         "state": container.state.value,
         "health": container.health.value,
         "exit_code": container.exit_code,

@@ -1,5 +1,6 @@
 """The processes of a container as table rows: the columns are what `top` answered."""
 
+from dstui.domain.audit.secret_words import masked_command
 from dstui.domain.engine import ProcessTable
 from dstui.domain.quantity import parse_quantity
 from dstui.domain.text import clean
@@ -30,7 +31,8 @@ def _column(place: int, title: str) -> Column[ProcessRow]:
     numeric, command = name in _NUMBERS, name in _COMMANDS
 
     def text(row: ProcessRow) -> str:
-        return clean(row[place]) if place < len(row) else ""
+        told = clean(row[place]) if place < len(row) else ""
+        return masked_command(told) if command else told
 
     def sort(row: ProcessRow) -> SortKey:
         return parse_quantity(text(row)) if numeric else text(row).casefold()

@@ -19,16 +19,16 @@ from dstui.store import Store
 
 
 def container_rows(
-    store: Store, owner_labels: Iterable[str], now: float
+    store: Store, owner_labels: Iterable[str], now: float, secrets: bool = False
 ) -> Iterator[tuple[str, ContainerRow]]:
-    """All containers with their latest usage, by id."""
+    """All containers with their latest usage, by id; `secrets` are masked else."""
     stale, labels = store.lost_since is not None, tuple(owner_labels)
     report = store.gpu_report
     uses, otherwise = gpu_uses(report), NOTHING if tells_of_all(report) else None
     for found in store.containers():
         usage, owner = store.usage(found.id), owner_of(found, labels)
         use = uses.get(found.id, otherwise)
-        yield found.id, ContainerRow(found, usage, owner, now, stale, report, use)
+        yield found.id, ContainerRow(found, usage, owner, now, stale, report, use, secrets)
 
 
 def image_rows(store: Store, now: float) -> Iterator[tuple[str, ImageRow]]:

@@ -49,6 +49,12 @@ _KEYWORD_IN_TEXT = re.compile(
     re.I,
 )
 
+_SETTING_IN_COMMAND = re.compile(
+    r"(?<![\w.-])(?:(--?[A-Za-z][\w.-]*)[ =]|([A-Za-z_][\w.-]*)=)"
+    r"(\"[^\"]*\"|'[^']*'|(?!-)[^\s'\"]+)"
+)
+"""A name with its value, as an option (`--name value`, `--name=value`) or a variable."""
+
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|SECRET|TOKEN|CREDENTIALS?"
     r"|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|AUTH_?KEY|ENCRYPTION_?KEY|KAGGLE_KEY)$"
@@ -102,6 +108,30 @@ def in_command(text: str) -> Iterator[Secret]:
     for found in _KEYWORD_IN_TEXT.finditer(text):
         if not stands_in(found[1]) and not _TOKEN.search(found[1]):
             yield Secret("a credential in a command", mask(found[1]), Severity.HIGH)
+
+
+def masked_command(text: str) -> str:
+    """A command line with each secret in it masked: by its form, or by the name it is set to."""
+    spans = [found.span() for found in _TOKEN.finditer(text)]
+    for form in (_IN_URL, _KEYWORD_IN_TEXT):
+        spans += [found.span(1) for found in form.finditer(text) if not stands_in(found[1])]
+    for found in _SETTING_IN_COMMAND.finditer(text):
+        name = re.sub(r"[.-]", "_", (found[1] or found[2]).lstrip("-"))
+        if is_secret_name(name) and not stands_in(found[3]):
+            spans.append(found.span(3))
+    return "".join(_masked_pieces(text, sorted(spans)))
+
+
+def _masked_pieces(text: str, spans: list[tuple[int, int]]) -> Iterator[str]:
+    at = 0
+    for start, end in spans:
+        if start >= at:
+            yield text[at:start]
+            yield mask(text[start:end].strip("'\""))
+            at = end
+        elif end > at:  # the rest of one that two forms recognise
+            at = end
+    yield text[at:]
 
 
 def is_secret_name(name: str) -> bool:
