@@ -43,6 +43,17 @@ def test_the_labels_are_those_of_their_makers() -> None:
         ("nonsense", None),
         ("", None),
     ],
+    ids=[
+        "runs",
+        "ended",
+        "another-by-its-number",
+        "another-boot",
+        "another-namespace",
+        "a-path",
+        "no-number",
+        "nonsense",
+        "nothing",
+    ],
 )
 def test_whether_the_maker_has_ended(maker: str, ended: bool | None) -> None:
     assert has_ended(maker) is ended
