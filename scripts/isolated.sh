@@ -8,7 +8,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 exec unshare --net --mount --propagation private -- sh -euc '
     ip link set lo up
-    for directory in /run /var/lib /dev/shm; do # sockets, networks and leases, locks
+    for directory in /run /var/lib /var/tmp /dev/shm; do # sockets, leases, uploads, locks
         mount -t tmpfs -o mode=755 tmpfs $directory
     done
     mkdir -p /run/lock

@@ -39,7 +39,8 @@ class FilesView(LayerView, FileTree):
         self._layer: int | None = None
         self._wanted = ""
         self._indexed: IndexedImage | None = None
-        self._reveal_next = ""
+        self._target = ""
+        """The path to go to as soon as the files are there, and again if they are read again."""
 
     # What it shows
 
@@ -52,13 +53,12 @@ class FilesView(LayerView, FileTree):
         self._indexed = indexed
         self.empty = "No path contains that" if self._wanted else "There are no files"
         self.show(*loaded)
-        if self._reveal_next:
-            path, self._reveal_next = self._reveal_next, ""
-            self.reveal(path)
+        if self._target:
+            self.reveal(self._target)
 
     def clear(self) -> None:
         """Show nothing, and all layers of the next image."""
-        self._layer, self._wanted, self._indexed, self._reveal_next = None, "", None, ""
+        self._layer, self._wanted, self._indexed, self._target = None, "", None, ""
         self.empty = ""
         self.show(None, [], set(), lambda node: Note())
 
@@ -93,7 +93,7 @@ class FilesView(LayerView, FileTree):
     def show_layer(self, layer: int | None) -> None:
         """Show the files of a layer, or of all."""
         if layer != self._layer:
-            self._layer = layer
+            self._layer, self._target = layer, ""
             self.post_message(self.Stale(self))
 
     def show_next_layer(self, by: int) -> None:
@@ -108,13 +108,13 @@ class FilesView(LayerView, FileTree):
         if self._layer is None and not self._wanted and self._indexed is not None:
             self.reveal(path)
             return
-        self._layer, self._wanted, self._reveal_next = None, "", path
+        self._layer, self._wanted, self._target = None, "", path
         self.post_message(self.Stale(self))
 
     def filter(self, text: str) -> str:
         """Show the paths that contain a text."""
         if text != self._wanted:
-            self._wanted = text
+            self._wanted, self._target = text, ""
             self.post_message(self.Stale(self))
         return ""
 
