@@ -52,8 +52,9 @@ class ScreenOutput:
     def behind(self) -> bool:
         """Whether the terminal takes less than it is sent; asking has it tell when that ends."""
         with self._news:
-            self._was_behind = self._waiting > BEHIND_BYTES
-            return self._was_behind
+            behind = self._waiting > BEHIND_BYTES
+            self._was_behind = self._was_behind or behind  # whoever was told so is told the end
+            return behind
 
     def stop(self, last_words: str) -> None:
         """Drop what was not taken yet, write the last words if the terminal takes them in time.
